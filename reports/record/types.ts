@@ -1,0 +1,202 @@
+/**
+ * The lines of `record.jsonl`, and the values that they carry.
+ *
+ * Everything here is plain data: it goes to JSON and back without loss. A run writes one `run` line first,
+ * one `exchange` line as soon as each exchange ends, then one `verdict` line per check and rule, and last one
+ * `summary` line. A record without a `summary` line is the record of a run that did not finish.
+ */
+
+export type VerdictWord = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'skip' | 'error'
+export type Level = 'must' | 'may'
+export type KeyRole = 'default' | 'restricted' | 'exhausted' | 'limited' | 'revoked' | 'expired' | 'free'
+
+/** JSON as it stands in a record. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** One header line as it came or went: name in its own spelling, value. Order and repetition are kept. */
+export type HeaderPair = [name: string, value: string]
+
+/** One read from the socket. `at`: milliseconds (float) since the first byte of the request was handed over. */
+export interface Read {
+  at: number
+  bytes: Uint8Array
+}
+
+/** How an exchange ended. Only `complete` and `closed` are ordinary ends. */
+export type End =
+  /** The framing (Content-Length, last chunk, or a status without body) said that all is there. */
+  | { kind: 'complete' }
+  /** The body was delimited by the end of the connection, and the peer closed it in order (FIN). */
+  | { kind: 'closed' }
+  /** The peer closed (FIN) or reset (RST) the connection before the framing was fulfilled. */
+  | { kind: 'truncated' | 'reset'; detail: string }
+  /** A deadline of ours ran out. `ms` is that deadline. */
+  | { kind: 'timeout'; phase: 'connect' | 'headers' | 'first-byte' | 'between-bytes' | 'total'; ms: number }
+  /** A bound of ours was reached and the connection was cut by us. `max` in bytes. */
+  | { kind: 'limit'; limit: 'head-bytes' | 'body-bytes'; max: number }
+  /** No connection: DNS, refused, TLS. `code` is the system's or TLS's error code. */
+  | { kind: 'unreachable'; code: string; detail: string }
+  /** What came is not HTTP/1.1 that can be read. */
+  | { kind: 'garbled'; detail: string }
+  /** We hung up on purpose (`probe.hangUpAfter`). */
+  | { kind: 'hung-up' }
+
+/** A place where a secret was found and masked (at equal length, so that every other offset stays true). */
+export interface Leak {
+  role: KeyRole | 'wrong'
+  /** `read`: the bytes of `reads` joined; `header`: the value of headers[index]. */
+  part: 'read' | 'header' | 'request'
+  index?: number
+  offset: number
+  length: number
+}
+
+/** The request as it was sent, secrets masked. */
+export interface SentRequest {
+  method: string
+  url: string
+  headers: HeaderPair[]
+  /** The body as text (UTF-8), or base64 where it is not UTF-8. Absent: no body. */
+  body?: string
+  bodyBase64?: string
+}
+
+/**
+ * One probe as it happened. `reads` holds the raw bytes of the response as they came off the socket (after TLS),
+ * head and chunk framing included (`wire: 'http1'`). In a transcript that somebody else recorded the transfer coding
+ * is already gone: `wire: 'decoded'` (head, blank line, body), or there is no head at all: `wire: 'body'`.
+ */
+export interface Exchange {
+  /** Identity of the probe: hex SHA-256 (first 16 digits) of its canonical JSON. */
+  digest: string
+  dialect: string
+  request: SentRequest
+  wire: 'http1' | 'decoded' | 'body'
+  /** Status of the final response; 0 where none came. */
+  status: number
+  headers: HeaderPair[]
+  reads: Read[]
+  end: End
+  leaks: Leak[]
+  /** Wall clock, ISO 8601, when the request was handed over. */
+  startedAt: string
+  /** Milliseconds: connection established (0 when reused), last byte of the request handed over, end seen. */
+  timing: { connected: number; sent: number; ended: number }
+  /** Whether the connection had carried an exchange before. */
+  reused: boolean
+  /** How often the lab sent this probe again because of 429 (the last answer is the one recorded). */
+  retries: number
+  /** Two-ended mode: what the gateway sent to its upstream for this probe. */
+  behind?: Exchange[]
+  /** Remarks of the lab that are no findings, such as a disagreement with the independent decoder. */
+  notes?: string[]
+}
+
+/** Where in an exchange a finding points. Offsets are bytes in the decoded body unless `part` says otherwise. */
+export interface Place {
+  exchange: string
+  part: 'body' | 'head' | 'status' | 'end' | 'request'
+  offset?: number
+  length?: number
+  /** JSON Pointer inside the body, the event's data, or the request body. */
+  pointer?: string
+  /** Number of the event in the stream, from 0. */
+  event?: number
+}
+
+/** By whose word a deviation is a deviation. `decide` turns it into a verdict; a judge never does. */
+export type By =
+  /** The profile's documents (the check's own requirements). */
+  | 'documented'
+  /** The vendor's official specification. */
+  | 'official'
+  /** A named client breaks, such as `client:openai-node`. */
+  | `client:${string}`
+  /** Good practice that no document demands: a warning at most. */
+  | 'should'
+  /** Only to be recorded: never changes a verdict. */
+  | 'observe'
+
+/** What a judge saw. */
+export interface Finding {
+  /** Check or rule that saw it. */
+  id: string
+  by: By
+  /** Contradiction whose `default_verdict` overrides, such as `C-12`. */
+  contradiction?: string
+  /** The requirement that this point is about, where it is not the whole check's level. */
+  requirement?: string
+  expected: string
+  got: string
+  /** Why it matters, where the check's own title does not say it. */
+  why?: string
+  at: Place
+}
+
+export type Fate = 'honoured' | 'ignored' | 'refused' | 'altered' | 'unobservable'
+
+/** A row of the field-fate table. */
+export interface FieldFate {
+  path: string
+  documented: 'honoured' | 'ignored' | 'unsupported' | 'partial' | 'undocumented'
+  observed: Fate | 'accepted' | 'inconclusive'
+}
+
+export interface RunLine {
+  type: 'run'
+  schema: 'assay/record/1'
+  assay: string
+  node: string
+  startedAt: string
+  seed: number
+  target: { url: string; embedded: boolean; dialects: string[]; model: string }
+  /** The whole profile as it was used: judging again must not depend on files that change. */
+  profile: JsonObject
+  /** Everything else that decides which checks are asked and how (see suites/core/session.ts). */
+  options: JsonObject
+  digests: { profile: string; schemas: string; checks: string }
+  plan: { checks: number; requests: number; tokens: number }
+}
+
+export interface ResumeLine {
+  type: 'resume'
+  at: string
+}
+
+export interface ExchangeLine {
+  type: 'exchange'
+  exchange: Exchange
+}
+
+export interface VerdictLine {
+  type: 'verdict'
+  id: string
+  kind: 'check' | 'rule'
+  title: string
+  verdict: VerdictWord
+  level: Level
+  /** One sentence for a person; for skip and inconclusive the reason. */
+  message: string
+  /** For skip: `chosen` by the user, `blocked` by another check, or `unavailable`. */
+  skip?: { reason: 'chosen' | 'blocked' | 'unavailable'; by?: string }
+  requirements: { id: string; text: string; source: string; level: string }[]
+  fix: string
+  findings: Finding[]
+  field?: FieldFate
+  /** Digests of the exchanges that were judged. */
+  exchanges: string[]
+  /** How often an elicited behaviour was asked for and how often it showed. */
+  elicited?: { tries: number; shown: number }
+}
+
+export interface SummaryLine {
+  type: 'summary'
+  at: string
+  totals: Record<VerdictWord, number>
+  cost: { requests: number; tokens: number; seconds: number }
+  exit: number
+  interrupted?: true
+}
+
+export type RecordLine = RunLine | ResumeLine | ExchangeLine | VerdictLine | SummaryLine

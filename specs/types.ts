@@ -1,0 +1,114 @@
+/** What is documented: requirements, contradictions, profiles. Loaded from YAML by `specs/load.ts`. */
+
+export type RequirementLevel = 'must' | 'ignored' | 'unsupported' | 'some-models' | 'informational'
+/** Who says that a bad value is refused: this document, only the vendor's official specification, nobody. */
+export type Refusal = 'stated' | 'official' | 'unstated'
+
+/** One thing that a document says. */
+export interface Requirement {
+  id: string
+  /** Profiles that this row binds. */
+  profiles: string[]
+  level: RequirementLevel
+  /** The statement, in our own words. */
+  text: string
+  /** `document:line`, one per profile at least; official facts name the artefact and its version. */
+  source: string[]
+  refusal?: Refusal
+  /** Only observed, never failed. */
+  expect?: 'observe'
+  /** For `some-models`: the capability that makes it a must. */
+  capability?: string
+  contradictions?: string[]
+  /** Why no check can be bound to it. A requirement has this, or a check. */
+  untestable?: string
+}
+
+/** Two documents (or a document and the official specification) that disagree, and what to do about it. */
+export interface Contradiction {
+  id: string
+  title: string
+  says: string
+  against: string
+  treat: string
+  /** Verdict on the point that it names; absent where the row only explains. */
+  verdict?: 'fail' | 'warn' | 'pass'
+}
+
+export type DocumentedFate = 'honoured' | 'ignored' | 'unsupported' | 'partial'
+
+/** What a profile promises about one request field. The path is that of the schema: `a.b`, `a[].b`. */
+export interface FieldPromise {
+  fate: DocumentedFate
+  requirements: string[]
+  /** Narrower than the schema's own range or enum, where the document says so. */
+  minimum?: number
+  maximum?: number
+  values?: (string | number | boolean | null)[]
+  refusal?: Refusal
+  /** Capability of the model without which the promise does not bind. */
+  capability?: string
+}
+
+/** What a profile says about one kind of bad request. */
+export interface ErrorPromise {
+  /** Statuses that pass. Empty: any 4xx. */
+  status: number[]
+  /** What another 4xx is: `warn` or `fail`. */
+  otherwise: 'warn' | 'fail'
+  /** What acceptance (2xx) is, by strength of the source. */
+  refusal: Refusal
+  requirements: string[]
+  /** Values of error.type / error.code that pass, where the document gives them. */
+  type?: string[]
+  code?: string[]
+}
+
+/** The situations that an error table knows. */
+export type ErrorSituation =
+  | 'no-key' | 'wrong-key' | 'malformed-json' | 'wrong-content-type' | 'missing-model' | 'missing-messages'
+  | 'wrong-type' | 'unknown-model' | 'wrong-method' | 'wrong-path' | 'oversize'
+
+export interface DialectPromise {
+  base_urls: { url: string; region?: string }[]
+  path: string
+  auth: { header: string; scheme?: string }
+  /** The field that limits the output: probes are bounded with it. */
+  limit_field: string
+  fields: Record<string, FieldPromise>
+  /** Fate of fields that the document does not name. */
+  undocumented: 'observed'
+  /** Keys that a response must carry, by JSON path with `[]`; a contradiction id softens one. */
+  response: Record<string, { requirements: string[]; contradiction?: string }>
+  chunk: Record<string, { requirements: string[]; contradiction?: string }>
+  errors: Partial<Record<ErrorSituation, ErrorPromise>>
+  /** Sample-client rules that hold here (ids of suites/openai-chat/clients). */
+  clients: string[]
+}
+
+export interface ModelPromise {
+  id: string
+  requirements: string[]
+  dialects: string[]
+  /** Such as tools, vision, thinking, logprobs, json_schema. */
+  capabilities: string[]
+}
+
+export interface Profile {
+  id: string
+  title: string
+  /** Documents whose requirements bind. */
+  documents: string[]
+  dialects: Record<string, DialectPromise>
+  default_model: string
+  models: ModelPromise[]
+  /** Tiers beside `documented` that the profile undertakes to meet: `client:openai-node`, `official`. */
+  claims: string[]
+  limits?: { requests_per_minute?: number; tokens_per_minute?: number; context_tokens?: number; key_role?: string; requirements: string[] }[]
+}
+
+export interface Specs {
+  requirements: Map<string, Requirement>
+  contradictions: Map<string, Contradiction>
+  profiles: Map<string, Profile>
+}
