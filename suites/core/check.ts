@@ -1,5 +1,5 @@
-import type { DialectPromise, Profile } from '../../specs/types.ts'
 import type { Exchange, FieldFate, Finding, Place } from '../../reports/record/types.ts'
+import type { DialectPromise, Profile } from '../../specs/types.ts'
 import type { Step } from './probe.ts'
 import type { View } from './view.ts'
 
@@ -7,7 +7,7 @@ import type { View } from './view.ts'
 export type Outcome =
   | Omit<Finding, 'id'>
   /** The fate that a field was seen to have. */
-  | { fate: FieldFate['observed'] }
+  | { fate: FieldFate['observed']; where: Placed; status: number; got: string }
   /** The question could not be answered by what came (never green, never red). */
   | { inconclusive: string }
 
@@ -111,7 +111,9 @@ function shallow(value: unknown, depth: number): string {
   if (typeof value === 'object' && value !== null) {
     if (depth === 0) return '{…}'
     const entries = Object.entries(value)
-    const items = entries.slice(0, 20).map(([k, v]) => `${JSON.stringify(k.slice(0, SHOWN))}:${shallow(v, depth - 1)}`)
+    const items = entries
+      .slice(0, 20)
+      .map(([k, v]) => `${JSON.stringify(k.slice(0, SHOWN))}:${shallow(v, depth - 1)}`)
     return `{${items.join(',')}${entries.length > 20 ? ',…' : ''}}`
   }
   if (typeof value === 'string') return JSON.stringify(clip(value))

@@ -1,7 +1,7 @@
 import type { Exchange, Json, Place } from '../../reports/record/types.ts'
 import type { JsonDocument } from './json.ts'
-import type { HttpResponse } from './wire/http1.ts'
 import type { SseStream } from './sse.ts'
+import type { HttpResponse } from './wire/http1.ts'
 
 /** An exchange, read. Everything is derived from the bytes, lazily, and bounded. Dialects extend it. */
 export interface View {
@@ -25,6 +25,12 @@ export interface View {
   isStream: boolean
   /** The request body as JSON; undefined where it was none. */
   asked: Json | undefined
+  /** What was wrong with the content coding, in words. */
+  contentProblem: string | undefined
+  statusPlace: { place: Place }
+  endPlace: { place: Place }
+  /** The place of a value (JSON Pointer) in a JSON body. */
+  pointed(pointer: string): { place: Place }
   /** A place in the decoded body. */
   at(offset: number, length: number, more?: Partial<Place>): { place: Place }
   /** A header's place. */

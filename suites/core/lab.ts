@@ -1,0 +1,192 @@
+import type { Exchange, HeaderPair, KeyRole } from '../../reports/record/types.ts'
+import type { DialectPromise } from '../../specs/types.ts'
+import { bodyBytes, type Resolved } from './resolve.ts'
+import type { Missing, Source } from './source.ts'
+import type { Prepared } from './wire/prepare.ts'
+
+/** Sends one prepared request; the lab does not know how. */
+export interface Sender {
+  send(request: Prepared): Promise<Exchange>
+}
+
+export interface LabOptions {
+  sender: Sender
+  /** Base URL, without a trailing slash. Keys go to its origin only. */
+  base: string
+  promises: Record<string, DialectPromise>
+  /** Keys by role. A role in `chosen` was set to `none` by the user. */
+  keys: Partial<Record<KeyRole, string>>
+  chosen: ReadonlySet<string>
+  /** Added to every request. */
+  headers: HeaderPair[]
+  concurrency: number
+  /** Hard bounds on what is sent. */
+  maxRequests: number
+  maxTokens: number
+  cost(resolved: Resolved): number
+  /** Exchanges of an earlier, interrupted run: not sent again. */
+  recorded?: ReadonlyMap<string, Exchange>
+  onExchange(exchange: Exchange): void
+  sleep(ms: number): Promise<void>
+  userAgent: string
+  /** A credential that cannot be valid. */
+  wrongKey: string
+  /** How often a 429 is asked again, and how long one wait may be (ms). */
+  retries?: number
+  longestWait?: number
+}
+
+const WAIT_WITHOUT_HINT = 1_000
+
+/**
+ * The only sender. Equal probes are sent once; at most `concurrency` are under way; a 429 is asked again after the
+ * time that the gateway names; the budget holds whatever the checks ask for.
+ */
+export class Lab implements Source {
+  readonly #options: LabOptions
+  readonly #asked = new Map<string, Promise<Exchange | Missing>>()
+  readonly #waiting: (() => void)[] = []
+  #underWay = 0
+  #stopped: Missing | undefined
+  #reached = false
+  requests = 0
+  tokens = 0
+
+  constructor(options: LabOptions) {
+    this.#options = options
+  }
+
+  ask(resolved: Resolved): Promise<Exchange | Missing> {
+    let answer = this.#asked.get(resolved.digest)
+    if (answer === undefined) {
+      answer = this.#answer(resolved)
+      this.#asked.set(resolved.digest, answer)
+    }
+    return answer
+  }
+
+  /** Nothing more is sent; what is under way is awaited by those who asked. */
+  stop(reason: Missing): void {
+    this.#stopped ??= reason
+  }
+
+  /** Set where the target could not be reached at all. */
+  get stopped(): Missing | undefined {
+    return this.#stopped
+  }
+
+  async #answer(resolved: Resolved): Promise<Exchange | Missing> {
+    const before = this.#options.recorded?.get(resolved.digest)
+    if (before !== undefined) {
+      this.#reached ||= before.end.kind !== 'unreachable'
+      return before
+    }
+    await this.#turn()
+    try {
+      return this.#refusal(resolved) ?? (await this.#send(resolved))
+    } finally {
+      this.#underWay -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#underWay >= this.#options.concurrency) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    this.#underWay += 1
+  }
+
+  #refusal(resolved: Resolved): Missing | undefined {
+    if (this.#stopped !== undefined) return this.#stopped
+    const role = resolved.probe.keyRole ?? 'default'
+    if (role !== 'none' && role !== 'wrong' && this.#options.keys[role] === undefined) {
+      return this.#options.chosen.has(role)
+        ? { missing: 'chosen', text: `key role ${role} is set to none` }
+        : { missing: 'unavailable', text: `no key was given for role ${role}` }
+    }
+    const cost = this.#options.cost(resolved)
+    if (this.requests + 1 > this.#options.maxRequests) {
+      return { missing: 'budget', text: `--max-requests ${this.#options.maxRequests} is spent` }
+    }
+    if (this.tokens + cost > this.#options.maxTokens) {
+      return { missing: 'budget', text: `--max-tokens ${this.#options.maxTokens} is spent` }
+    }
+    this.requests += 1
+    this.tokens += cost
+    return undefined
+  }
+
+  async #send(resolved: Resolved): Promise<Exchange | Missing> {
+    const request = this.prepare(resolved)
+    const retries = resolved.probe.keyRole === 'limited' ? 0 : (this.#options.retries ?? 3)
+    let exchange = await this.#options.sender.send(request)
+    for (let again = 1; exchange.status === 429 && again <= retries; again += 1) {
+      if (this.requests >= this.#options.maxRequests) break
+      this.requests += 1
+      await this.#options.sleep(Math.min(waitHint(exchange), this.#options.longestWait ?? 60_000))
+      exchange = { ...(await this.#options.sender.send(request)), retries: again }
+    }
+    this.#options.onExchange(exchange)
+    if (exchange.end.kind !== 'unreachable') this.#reached = true
+    else if (!this.#reached) {
+      this.stop({ missing: 'unreachable', text: `${this.#options.base}: ${exchange.end.detail}` })
+    }
+    return exchange
+  }
+
+  /** The request of a probe: base URL, default headers, the role's credential. */
+  prepare(resolved: Resolved): Prepared {
+    const { probe, digest } = resolved
+    const promise = this.#options.promises[probe.dialect]!
+    const body = bodyBytes(probe)
+    const role = probe.keyRole ?? 'default'
+    const key =
+      role === 'none' ? undefined : role === 'wrong' ? this.#options.wrongKey : this.#options.keys[role]
+    const headers: HeaderPair[] = [
+      ['accept', 'application/json'],
+      ['user-agent', this.#options.userAgent],
+    ]
+    if (body !== undefined) headers.push(['content-type', 'application/json'])
+    if (key !== undefined) {
+      const { header, scheme } = promise.auth
+      headers.push([header, scheme === undefined ? key : `${scheme} ${key}`])
+    }
+    const changed = Object.entries(probe.headers ?? {})
+    const replaced = new Set(changed.map(([name]) => name.toLowerCase()))
+    const all: HeaderPair[] = [
+      ...headers.filter(([name]) => !replaced.has(name.toLowerCase())),
+      ...this.#options.headers.filter(([name]) => !replaced.has(name.toLowerCase())),
+      ...changed.filter((pair): pair is [string, string] => pair[1] !== null),
+    ]
+    const secrets = Object.entries(this.#options.keys).map(([name, value]) => ({
+      role: name as KeyRole,
+      value,
+    }))
+    return {
+      digest,
+      dialect: probe.dialect,
+      method: probe.method ?? 'POST',
+      url: new URL(this.#options.base + (probe.path ?? promise.path)),
+      headers: all,
+      ...(body === undefined ? {} : { body }),
+      ...(probe.wire === 'raw' ? { raw: true } : {}),
+      ...(probe.deadline === undefined ? {} : { deadline: probe.deadline }),
+      ...(probe.hangUpAfter === undefined ? {} : { hangUpAfter: probe.hangUpAfter }),
+      secrets: [...secrets, { role: 'wrong', value: this.#options.wrongKey }],
+    }
+  }
+}
+
+/** Milliseconds that a 429 asks to wait: `retry-after-ms`, else `retry-after` in seconds (RFC 9110 also allows a date). */
+export function waitHint(exchange: Exchange): number {
+  const value = (name: string): string | undefined =>
+    exchange.headers.find(([key]) => key.toLowerCase() === name)?.[1]
+  const ms = Number(value('retry-after-ms'))
+  if (Number.isFinite(ms) && ms > 0) return ms
+  const seconds = value('retry-after')
+  if (seconds === undefined) return WAIT_WITHOUT_HINT
+  if (/^\d+(\.\d+)?$/.test(seconds.trim())) return Number(seconds) * 1000
+  const date = Date.parse(seconds)
+  return Number.isNaN(date) ? WAIT_WITHOUT_HINT : Math.max(0, date - Date.parse(exchange.startedAt))
+}

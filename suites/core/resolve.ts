@@ -1,0 +1,59 @@
+import type { Json, JsonObject } from '../../reports/record/types.ts'
+import type { DialectPromise } from '../../specs/types.ts'
+import { isObject } from './dig.ts'
+import { digest } from './digest.ts'
+import type { Probe } from './probe.ts'
+
+/** What the placeholders of a probe stand for. */
+export interface Target {
+  model: string
+  promise: DialectPromise
+}
+
+/** Tokens of output that a probe may cost where it does not say. */
+export const DEFAULT_LIMIT = 48
+
+const LIMIT_FIELDS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens']
+
+/** A probe with nothing left to fill in, and its identity. */
+export interface Resolved {
+  digest: string
+  probe: Probe
+}
+
+/** Fills in model and limit. Pure: the same probe and target give the same digest, live and offline. */
+export function resolve(probe: Probe, target: Target): Resolved {
+  const filled: Probe = { ...probe }
+  if (probe.body !== undefined) filled.body = limited(substitute(probe.body, target), probe, target)
+  filled.method ??= 'POST'
+  filled.path ??= target.promise.path
+  filled.keyRole ??= 'default'
+  delete filled.limit
+  return { digest: digest(filled), probe: filled }
+}
+
+function substitute(body: JsonObject, target: Target): JsonObject {
+  const walk = (value: Json): Json => {
+    if (value === '$model') return target.model
+    if (Array.isArray(value)) return value.map(walk)
+    if (isObject(value))
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]))
+    return value
+  }
+  return Object.fromEntries(Object.entries(body).map(([key, item]) => [key, walk(item)]))
+}
+
+function limited(body: JsonObject, probe: Probe, target: Target): JsonObject {
+  if (probe.limit === null || LIMIT_FIELDS.some((field) => field in body)) return body
+  return { ...body, [target.promise.limit_field]: probe.limit ?? DEFAULT_LIMIT }
+}
+
+/** The bytes of the request body; undefined where the probe has none. */
+export function bodyBytes(probe: Probe): Uint8Array | undefined {
+  if (probe.text !== undefined) return Buffer.from(probe.text)
+  if (probe.repeat !== undefined) {
+    const { head, unit, times, tail } = probe.repeat
+    return Buffer.from(head + unit.repeat(times) + tail)
+  }
+  return probe.body === undefined ? undefined : Buffer.from(JSON.stringify(probe.body))
+}

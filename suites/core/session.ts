@@ -1,0 +1,238 @@
+import type { Exchange, Finding, Level, VerdictLine } from '../../reports/record/types.ts'
+import { levelOf } from '../../specs/level.ts'
+import type { Profile, Specs } from '../../specs/types.ts'
+import type { Check, Dialect, Rule } from './check.ts'
+import { type Answered, askAll } from './conversation.ts'
+import { decide, fateFinding, type Standing } from './decide.ts'
+import { resolve } from './resolve.ts'
+import {
+  capabilitiesOf,
+  needsOf,
+  type Plan,
+  plan,
+  type Selected,
+  type SessionOptions,
+  select,
+} from './select.ts'
+import type { Source } from './source.ts'
+import type { View } from './view.ts'
+
+/** One run's worth of checks and rules over one source. The same code runs live, offline and in the kill matrix. */
+export class Session {
+  readonly #specs: Specs
+  readonly #profile: Profile
+  readonly #options: SessionOptions
+  readonly #source: Source
+  readonly #selected: Selected[]
+  readonly #views = new Map<string, View>()
+  readonly #verdicts = new Map<string, Promise<VerdictLine>>()
+  readonly #onVerdict: (line: VerdictLine) => void
+
+  constructor(
+    given: { specs: Specs; profile: Profile; dialects: Dialect[]; options: SessionOptions; source: Source },
+    onVerdict: (line: VerdictLine) => void = () => {},
+  ) {
+    this.#specs = given.specs
+    this.#profile = given.profile
+    this.#options = given.options
+    this.#source = given.source
+    this.#onVerdict = onVerdict
+    this.#selected = select(given.dialects, given.profile, given.specs, given.options)
+  }
+
+  get selected(): Selected[] {
+    return this.#selected
+  }
+
+  plan(): Plan {
+    return plan(this.#selected, this.#options.model)
+  }
+
+  /** Asks and judges everything. Verdicts come in the order of the checks, rules last; the order never depends on time. */
+  async run(): Promise<VerdictLine[]> {
+    const lines: VerdictLine[] = []
+    for (const part of this.#selected) {
+      lines.push(...(await Promise.all([...part.checks.keys()].map((id) => this.#verdict(part, id)))))
+    }
+    for (const part of this.#selected) lines.push(...this.#judgeRules(part))
+    return lines
+  }
+
+  #verdict(part: Selected, id: string): Promise<VerdictLine> {
+    let verdict = this.#verdicts.get(id)
+    if (verdict === undefined) {
+      verdict = this.#judgeCheck(part, part.checks.get(id)!).then((line) => {
+        this.#onVerdict(line)
+        return line
+      })
+      this.#verdicts.set(id, verdict)
+    }
+    return verdict
+  }
+
+  async #judgeCheck(part: Selected, check: Check): Promise<VerdictLine> {
+    const standing = this.#standing(check.requirements)
+    const line = this.#line('check', check, standing)
+    for (const need of needsOf(check, part.dialect)) {
+      if (!part.checks.has(need)) continue
+      const before = await this.#verdict(part, need)
+      if (before.verdict === 'pass' || before.verdict === 'warn') continue
+      return {
+        ...line,
+        verdict: 'skip',
+        message: `blocked by ${need}`,
+        skip: { reason: 'blocked', by: need },
+      }
+    }
+    const answered = await askAll(check, {
+      resolve: (probe) => resolve(probe, { model: this.#options.model, promise: part.promise }),
+      ask: (resolved) => this.#source.ask(resolved),
+      view: (exchange) => this.#view(part.dialect, exchange),
+      succeeded: (view) => part.dialect.succeeded(view),
+    })
+    return this.#conclude(check, answered, standing, line, part)
+  }
+
+  #conclude(
+    check: Check,
+    answered: Answered,
+    standing: Standing,
+    line: VerdictLine,
+    part: Selected,
+  ): VerdictLine {
+    line.exchanges = answered.exchanges
+    if (answered.elicited !== undefined) line.elicited = answered.elicited
+    if (answered.missing !== undefined) {
+      const { missing, text } = answered.missing
+      if (missing === 'chosen') return { ...line, verdict: 'skip', message: text, skip: { reason: 'chosen' } }
+      if (missing === 'unavailable') {
+        return { ...line, verdict: 'skip', message: text, skip: { reason: 'unavailable' } }
+      }
+      return { ...line, verdict: 'inconclusive', message: text }
+    }
+    const promise = check.field === undefined ? undefined : part.promise.fields[check.field]
+    if (check.field !== undefined) {
+      line.field = {
+        path: check.field,
+        documented: promise?.fate ?? 'undocumented',
+        observed: 'inconclusive',
+      }
+    }
+    let inconclusive = answered.inconclusive
+    const findings: Finding[] = answered.findings.map((found) => ({ id: check.id, ...found }))
+    if (inconclusive === undefined && findings.length === 0 && answered.blocked === undefined) {
+      try {
+        for (const outcome of check.judge(answered.asked)) {
+          if ('inconclusive' in outcome) inconclusive ??= outcome.inconclusive
+          else if ('fate' in outcome) {
+            if (line.field !== undefined) line.field.observed = outcome.fate
+            const seen = { ...outcome, at: outcome.where.place }
+            const found = fateFinding(seen, check.field ?? check.id, promise)
+            if (found !== undefined) findings.push({ id: check.id, ...found })
+            if (outcome.fate === 'inconclusive') inconclusive ??= outcome.got
+          } else findings.push({ id: check.id, ...outcome })
+        }
+      } catch (error) {
+        return { ...line, verdict: 'error', message: `assay failed: ${describe(error)}` }
+      }
+    }
+    if (answered.blocked !== undefined && findings.length === 0) {
+      return { ...line, verdict: 'inconclusive', message: answered.blocked }
+    }
+    return { ...line, findings, ...decide(findings, standing, inconclusive) }
+  }
+
+  #judgeRules(part: Selected): VerdictLine[] {
+    const views = [...this.#views.values()].filter((view) => view.exchange.dialect === part.dialect.id)
+    views.sort((a, b) => (a.exchange.digest < b.exchange.digest ? -1 : 1))
+    return part.rules.map((rule) => {
+      const line = this.judgeRule(rule, views)
+      this.#onVerdict(line)
+      return line
+    })
+  }
+
+  /** One rule over many exchanges; equal findings (same cause, other exchange) are kept up to a bound. */
+  judgeRule(rule: Rule, views: View[]): VerdictLine {
+    const standing = this.#standing(rule.requirements, rule.tier)
+    const line = this.#line('rule', rule, standing)
+    const findings: Finding[] = []
+    try {
+      for (const view of views) {
+        if (!rule.on(view)) continue
+        line.exchanges.push(view.exchange.digest)
+        for (const found of rule.judge(view)) {
+          if (findings.length < MOST_FINDINGS) findings.push({ id: rule.id, ...found })
+        }
+      }
+    } catch (error) {
+      return { ...line, verdict: 'error', message: `assay failed: ${describe(error)}` }
+    }
+    if (line.exchanges.length === 0) {
+      return {
+        ...line,
+        verdict: 'skip',
+        message: 'no exchange that this rule speaks of was seen',
+        skip: { reason: 'unavailable' },
+      }
+    }
+    return { ...line, findings, ...decide(findings, standing) }
+  }
+
+  #view(dialect: Dialect, exchange: Exchange): View {
+    let view = this.#views.get(exchange.digest)
+    if (view === undefined) {
+      view = dialect.view(exchange)
+      this.#views.set(exchange.digest, view)
+    }
+    return view
+  }
+
+  #standing(requirements: string[], tier?: string): Standing {
+    const capabilities = capabilitiesOf(this.#profile, this.#options.model)
+    const level = (ids: string[]): Level | undefined =>
+      levelOf(ids, this.#profile, this.#specs.requirements, capabilities)
+    return {
+      level: level(requirements) ?? 'may',
+      profile: this.#profile,
+      contradictions: this.#specs.contradictions,
+      levelOf: (id) => level([id]),
+      ...(tier === undefined ? {} : { tier }),
+    }
+  }
+
+  #line(kind: 'check' | 'rule', subject: Check | Rule, standing: Standing): VerdictLine {
+    const held = subject.requirements
+      .map((id) => this.#specs.requirements.get(id))
+      .filter((row) => row !== undefined && holds(row.profiles, row.id, this.#profile, this.#specs))
+    return {
+      type: 'verdict',
+      id: subject.id,
+      kind,
+      title: subject.title,
+      verdict: 'pass',
+      level: standing.level,
+      message: '',
+      requirements: held.map((row) => ({
+        id: row!.id,
+        text: row!.text,
+        source: row!.source.join(', '),
+        level: row!.level,
+      })),
+      fix: subject.fix,
+      findings: [],
+      exchanges: [],
+    }
+  }
+}
+
+/** Findings of one rule that are kept; more of the same tell a reader nothing new. */
+const MOST_FINDINGS = 50
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+function holds(profiles: string[], id: string, profile: Profile, specs: Specs): boolean {
+  return levelOf([id], profile, specs.requirements, []) !== undefined || profiles.includes(profile.id)
+}

@@ -1,0 +1,5 @@
+import type { Dialect } from './core/check.ts'
+import { openaiChat } from './openai-chat/dialect.ts'
+
+/** Every dialect that assay speaks. */
+export const dialects: Dialect[] = [openaiChat]

@@ -1,0 +1,26 @@
+import { Buffer } from 'node:buffer'
+import type { Json } from '../../reports/record/types.ts'
+import type { Dialect } from '../core/check.ts'
+import { asInteger, dig, isObject } from '../core/dig.ts'
+import { plain } from './plain.ts'
+import { ChatView } from './view.ts'
+
+/** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
+const BYTES_PER_TOKEN = 3
+
+/** OpenAI Chat Completions. */
+export const openaiChat: Dialect<ChatView> = {
+  id: 'openai-chat',
+  view: (exchange) => new ChatView(exchange),
+  checks: () => [...plain],
+  rules: () => [],
+  succeeded: (view) => view.succeeded,
+  tokens(body) {
+    if (!isObject(body)) return 0
+    const limit = asInteger(dig(body, 'max_completion_tokens')) ?? asInteger(dig(body, 'max_tokens')) ?? 0
+    const choices = Math.max(1, asInteger(dig(body, 'n')) ?? 1)
+    const prompt = Buffer.byteLength(JSON.stringify([body.messages ?? null, body.tools ?? null] as Json))
+    return Math.ceil(prompt / BYTES_PER_TOKEN) + Math.max(0, limit) * Math.min(choices, 128)
+  },
+  plain: { reply: 'openai-chat/plain/reply', stream: 'openai-chat/plain/stream' },
+}
