@@ -157,7 +157,9 @@ export class Lab implements Source {
     const all: HeaderPair[] = [
       ...headers.filter(([name]) => !replaced.has(name.toLowerCase())),
       ...this.#options.headers.filter(([name]) => !replaced.has(name.toLowerCase())),
-      ...changed.filter((pair): pair is [string, string] => pair[1] !== null),
+      ...changed
+        .filter((pair): pair is [string, string] => pair[1] !== null)
+        .map(([name, value]): HeaderPair => [name, value.replace('$key', key ?? '')]),
     ]
     const secrets = Object.entries(this.#options.keys).map(([name, value]) => ({
       role: name as KeyRole,

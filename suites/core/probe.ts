@@ -14,10 +14,11 @@ export interface Probe {
   path?: string
   /** Sent as JSON, keys in the order given. */
   body?: JsonObject
-  /** Sent as it stands, instead of `body`: malformed JSON, duplicate keys, a huge body (`repeat`: text, times). */
+  /** Sent as it stands, instead of `body`: malformed JSON, duplicate keys. */
   text?: string
+  /** A large body: `head`, then `unit` so many times, then `tail`. `$model` in `head` is filled in. */
   repeat?: { head: string; unit: string; times: number; tail: string }
-  /** Added to the defaults (content-type, accept, authorization, user-agent); null removes a default. */
+  /** Added to the defaults (content-type, accept, authorization, user-agent); null removes one; `$key` is the role's key. */
   headers?: Record<string, string | null>
   /** Which key authenticates. `none`: no credential; `wrong`: a key that cannot be valid. Default: `default`. */
   keyRole?: KeyRole | 'none' | 'wrong'

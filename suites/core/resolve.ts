@@ -25,6 +25,9 @@ export interface Resolved {
 export function resolve(probe: Probe, target: Target): Resolved {
   const filled: Probe = { ...probe }
   if (probe.body !== undefined) filled.body = limited(substitute(probe.body, target), probe, target)
+  if (probe.repeat !== undefined) {
+    filled.repeat = { ...probe.repeat, head: probe.repeat.head.replaceAll('$model', target.model) }
+  }
   filled.method ??= 'POST'
   filled.path ??= target.promise.path
   filled.keyRole ??= 'default'

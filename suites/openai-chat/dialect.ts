@@ -2,7 +2,16 @@ import { Buffer } from 'node:buffer'
 import type { Json } from '../../reports/record/types.ts'
 import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
+import { access } from './access.ts'
+import { completion } from './completion.ts'
+import { errors } from './errors.ts'
+import { messages } from './messages.ts'
+import { models } from './models.ts'
 import { plain } from './plain.ts'
+import { calls } from './tools/calls.ts'
+import { choices } from './tools/choice.ts'
+import { turns } from './tools/turns.ts'
+import { usage } from './usage.ts'
 import { ChatView } from './view.ts'
 
 /** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
@@ -12,7 +21,18 @@ const BYTES_PER_TOKEN = 3
 export const openaiChat: Dialect<ChatView> = {
   id: 'openai-chat',
   view: (exchange) => new ChatView(exchange),
-  checks: () => [...plain],
+  checks: (profile, promise) => [
+    ...plain,
+    ...completion,
+    ...usage,
+    ...messages,
+    ...choices,
+    ...calls,
+    ...turns,
+    ...models(profile),
+    ...errors(promise),
+    ...access,
+  ],
   rules: () => [],
   succeeded: (view) => view.succeeded,
   tokens(body) {

@@ -36,4 +36,9 @@ export interface HttpResponse {
 }
 
 /** Stub until the parser lands. */
-export declare function parseResponse(reads: Read[], wire: 'http1' | 'decoded' | 'body', end: End, method: string): HttpResponse
+export declare function parseResponse(
+  reads: Read[],
+  wire: 'http1' | 'decoded' | 'body',
+  end: End,
+  method: string,
+): HttpResponse

@@ -1,0 +1,295 @@
+import type { Json } from '../../reports/record/types.ts'
+import type { Condition, Grammar, Machine } from '../../schemas/types/grammar.ts'
+import { show } from './check.ts'
+
+/** One dispatched event, as the grammar sees it. `json` is undefined where the data is no JSON. */
+export interface GrammarEvent {
+  type: string
+  data: string
+  json: Json | undefined
+}
+
+/** A rule of the grammar that a stream breaks. */
+export interface GrammarFinding {
+  /** `<dialect>/grammar/<name>`. */
+  rule: string
+  /** Number of the event, from 0; -1 where the stream had none. */
+  event: number
+  /** JSON Pointer into the event's data, where the finding is about one part of it. */
+  pointer?: string
+  expected: string
+  got: string
+}
+
+/** One machine for one key: one choice, one tool call. */
+interface Instance {
+  state: string
+  pointer: string
+  first: number
+  last: number
+  said: Set<string>
+  constants: Map<string, Json>
+  /** Names of rules that were reported: each is reported once an instance. */
+  broken: Set<string>
+  /** Instances below, by machine, then key. */
+  below: Map<Machine, Map<string | number, Instance>>
+}
+
+interface Work {
+  machine: Machine
+  instance: Instance
+  item: Json | undefined
+  pointer: string
+}
+
+/**
+ * Runs a stream through the grammar of its dialect. `cut`: the bytes broke off, so nothing is owed at the end.
+ * Pure and linear in the size of the data; findings come in the order of the events, those of the end last.
+ */
+export function runGrammar(
+  grammar: Grammar,
+  events: Iterable<GrammarEvent>,
+  ended: 'clean' | 'cut',
+): GrammarFinding[] {
+  const run = new Run(grammar)
+  for (const event of events) run.take(event)
+  if (ended === 'clean') run.end()
+  return run.findings
+}
+
+class Run {
+  readonly findings: GrammarFinding[] = []
+  private readonly grammar: Grammar
+  private readonly children: Map<Machine, Machine[]>
+  private readonly rootMachine: Machine
+  private readonly root: Instance
+  /** Every instance that ever was, in the order of its first event. */
+  private readonly instances: { machine: Machine; instance: Instance }[] = []
+  private count = 0
+
+  constructor(grammar: Grammar) {
+    const root = grammar.machines[0]
+    if (root === undefined) throw new Error(`${grammar.dialect}: a grammar without machines`)
+    this.grammar = grammar
+    this.rootMachine = root
+    this.children = new Map(
+      grammar.machines.map((m) => [m, grammar.machines.filter((c) => c.below === m.machine)]),
+    )
+    this.root = this.begin(root, '', 0)
+  }
+
+  take(event: GrammarEvent): void {
+    const number = this.count++
+    const found = this.grammar.events.find(
+      (c) => c.when?.every((w) => holds(w, event, '', event.json)) ?? true,
+    )
+    if (found === undefined)
+      throw new Error(`${this.grammar.dialect}: the last class of events has conditions`)
+    const closed = this.rootMachine.states[this.root.state]?.closed === true
+    if (found.violates !== undefined && !closed) {
+      this.report(this.root, found.violates, number, '', event.json ?? event.data)
+    }
+    const work: Work[] = [{ machine: this.rootMachine, instance: this.root, item: event.json, pointer: '' }]
+    for (const one of work) {
+      this.step(one, event, found.class, number)
+      if (!closed) this.descend(one, found.class, number, work)
+    }
+  }
+
+  /** Says the signals of one item to one instance. */
+  private step(
+    { machine, instance, item, pointer }: Work,
+    event: GrammarEvent,
+    eventClass: string,
+    number: number,
+  ): void {
+    instance.last = number
+    for (const { path, rule } of machine.constants ?? []) {
+      const value = at(item, path)
+      if (value === undefined || value === null || value === '' || typeof value === 'object') continue
+      const before = instance.constants.get(path)
+      if (before === undefined) instance.constants.set(path, value)
+      else if (before !== value) {
+        this.report(instance, rule, number, below(pointer, path), `${show(value)} after ${show(before)}`)
+      }
+    }
+    const signals = machine.signals ?? [{ signal: eventClass, when: [{ class: [eventClass] }] }]
+    const said = new Set<string>()
+    for (const { signal, when } of signals) {
+      if (said.has(signal) || !when.every((w) => holds(w, event, eventClass, item))) continue
+      said.add(signal)
+      instance.said.add(signal)
+      const state = machine.states[instance.state]
+      const transition = state?.on?.[signal] ?? state?.on?.['*']
+      if (transition === undefined) continue
+      if (transition.violates !== undefined) {
+        const path = when.find((w) => w.path !== undefined)?.path
+        const part = path === undefined ? item : at(item, path)
+        this.report(instance, transition.violates, number, below(pointer, path ?? ''), part ?? event.data)
+      }
+      if (transition.to !== undefined) instance.state = transition.to
+    }
+  }
+
+  /** Finds the instances below that the item speaks to. */
+  private descend(
+    { machine, instance, item, pointer }: Work,
+    eventClass: string,
+    number: number,
+    work: Work[],
+  ): void {
+    for (const child of this.children.get(machine) ?? []) {
+      if (child.classes !== undefined && !child.classes.includes(eventClass)) continue
+      const list = child.each === undefined ? [item] : at(item, child.each)
+      if (!Array.isArray(list)) continue
+      for (const [place, element] of list.entries()) {
+        const where = child.each === undefined ? pointer : `${below(pointer, child.each)}/${place}`
+        const key = child.key === undefined ? '' : keyOf(at(element, child.key.path), child.key.is)
+        if (key === undefined) {
+          const { path = '', missing = '' } = child.key ?? {}
+          this.report(instance, missing, number, where, `${path}: ${show(at(element, path))}`)
+          continue
+        }
+        const known = instance.below.get(child) ?? new Map<string | number, Instance>()
+        instance.below.set(child, known)
+        const target = known.get(key) ?? this.begin(child, where, number)
+        known.set(key, target)
+        work.push({ machine: child, instance: target, item: element, pointer: where })
+      }
+    }
+  }
+
+  /** What is owed when the stream has ended in order. */
+  end(): void {
+    if (this.rootMachine.states[this.root.state]?.settles === true) return
+    const got = 'the end of the stream'
+    for (const { machine, instance } of this.instances) {
+      const last = instance === this.root ? this.count - 1 : instance.last
+      for (const debt of machine.owes ?? []) {
+        if (instance.said.has(debt.signal)) continue
+        const first = debt.at === 'first'
+        this.report(
+          instance,
+          debt.rule,
+          first ? instance.first : last,
+          first ? instance.pointer : undefined,
+          got,
+        )
+      }
+      const rule = machine.states[instance.state]?.end
+      if (rule !== undefined) this.report(instance, rule, last, undefined, got)
+      for (const [child, known] of instance.below) this.gap(instance, child, known)
+    }
+  }
+
+  /** Keys that are not 0, 1, 2 … are reported at the first event of the first key past the gap. */
+  private gap(instance: Instance, child: Machine, known: Map<string | number, Instance>): void {
+    const rule = child.key?.gap
+    if (rule === undefined) return
+    let free = 0
+    while (known.has(free)) free++
+    if (free === known.size) return
+    let past: Instance | undefined
+    for (const [key, target] of known) {
+      if (Number(key) > free && (past === undefined || target.first < past.first)) past = target
+    }
+    if (past !== undefined) this.report(instance, rule, past.first, past.pointer, `no ${free}`)
+  }
+
+  private begin(machine: Machine, pointer: string, number: number): Instance {
+    const instance: Instance = {
+      state: machine.initial,
+      pointer,
+      first: number,
+      last: number,
+      said: new Set(),
+      constants: new Map(),
+      broken: new Set(),
+      below: new Map(),
+    }
+    this.instances.push({ machine, instance })
+    return instance
+  }
+
+  private report(
+    instance: Instance,
+    name: string,
+    event: number,
+    pointer: string | undefined,
+    got: unknown,
+  ): void {
+    if (instance.broken.has(name)) return
+    instance.broken.add(name)
+    const finding: GrammarFinding = {
+      rule: `${this.grammar.dialect}/grammar/${name}`,
+      event,
+      expected: this.grammar.rules[name]?.expected ?? name,
+      got: show(got),
+    }
+    if (pointer !== undefined && pointer !== '') finding.pointer = pointer
+    this.findings.push(finding)
+  }
+}
+
+function keyOf(value: Json | undefined, is: 'index' | 'string'): string | number | undefined {
+  if (is === 'string') return typeof value === 'string' ? value : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** Whether one condition holds of an item of an event. */
+function holds(test: Condition, event: GrammarEvent, eventClass: string, item: Json | undefined): boolean {
+  if (test.class !== undefined && !test.class.includes(eventClass)) return false
+  if (test.type !== undefined && !test.type.includes(event.type)) return false
+  if (test.data !== undefined && !test.data.includes(event.data)) return false
+  if (test.path === undefined) return true
+  const value = at(item, test.path)
+  if (test.is !== undefined && !test.is.includes(kind(value))) return false
+  if (test.equals !== undefined && !test.equals.some((v) => v === value)) return false
+  if (test.empty !== undefined) {
+    const elements = size(value)
+    if (elements === undefined || (elements === 0) !== test.empty) return false
+  }
+  if (test.named !== undefined && (typeof value !== 'string' || (value === event.type) !== test.named))
+    return false
+  return true
+}
+
+type Kind = NonNullable<Condition['is']>[number]
+
+function kind(value: Json | undefined): Kind {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  const type = typeof value
+  return type === 'string' || type === 'number' || type === 'boolean' ? type : 'object'
+}
+
+/** Number of elements; undefined for what has none by nature. */
+function size(value: Json | undefined): number | undefined {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : undefined
+}
+
+/** Paths of grammars, taken apart. They come from files of ours, so there are few. */
+const paths = new Map<string, string[]>()
+
+/** The value at a path of the grammar; undefined where there is none. */
+function at(value: Json | undefined, path: string): Json | undefined {
+  if (path === '') return value
+  let keys = paths.get(path)
+  if (keys === undefined) {
+    keys = path.split('.')
+    paths.set(path, keys)
+  }
+  let here = value
+  for (const key of keys) {
+    if (Array.isArray(here)) here = here[Number(key)]
+    else if (typeof here === 'object' && here !== null && Object.hasOwn(here, key)) here = here[key]
+    else return undefined
+  }
+  return here
+}
+
+function below(pointer: string, path: string): string {
+  return path === '' ? pointer : `${pointer}/${path.replaceAll('.', '/')}`
+}

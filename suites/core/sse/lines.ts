@@ -1,0 +1,33 @@
+import type { SseLine } from '../sse.ts'
+
+const LF = 10
+const CR = 13
+
+/** The lines of a stretch of bytes that starts at a line's start; blank ones are left out. */
+export function readLines(bytes: Buffer, base: number): SseLine[] {
+  const lines: SseLine[] = []
+  let pos = 0
+  let lf = -1
+  let cr = -1
+  while (pos < bytes.length) {
+    if (lf < pos) lf = orEnd(bytes.indexOf(LF, pos), bytes.length)
+    if (cr < pos) cr = orEnd(bytes.indexOf(CR, pos), bytes.length)
+    const end = Math.min(lf, cr)
+    const eol = end === bytes.length ? '' : lf < cr ? '\n' : lf === cr + 1 ? '\r\n' : '\r'
+    if (end > pos) lines.push(readLine(bytes.toString('utf8', pos, end), base + pos, base + end, eol))
+    pos = end + (eol.length || 1)
+  }
+  return lines
+}
+
+/** One line by the field rules: name up to the first colon, one space after it taken off. */
+export function readLine(text: string, start: number, end: number, eol: SseLine['eol']): SseLine {
+  const colon = text.indexOf(':')
+  if (colon === -1) return { start, end, name: text, value: '', space: false, eol }
+  const space = text.charCodeAt(colon + 1) === 32
+  return { start, end, name: text.slice(0, colon), value: text.slice(colon + (space ? 2 : 1)), space, eol }
+}
+
+function orEnd(index: number, end: number): number {
+  return index === -1 ? end : index
+}

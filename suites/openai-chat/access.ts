@@ -1,0 +1,229 @@
+import type { Exchange } from '../../reports/record/types.ts'
+import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { unsuccessful } from '../core/conversation.ts'
+import type { Probe, Step } from '../core/probe.ts'
+import { chat } from './ask.ts'
+import { envelope } from './errors.ts'
+import type { ChatView } from './view.ts'
+
+const STREAM = chat({ stream: true })
+const withHeaders = (headers: Record<string, string | null>): Probe => ({ ...STREAM, headers })
+
+function* streamed(view: ChatView): Iterable<Outcome> {
+  if (!view.succeeded) yield unsuccessful(view)
+}
+
+/** The headers that a published client sends on its own, beside those that assay sends anyway. */
+const WIRE: Record<
+  string,
+  { title: string; requirements: string[]; headers: Record<string, string | null> }
+> = {
+  'openai-python': {
+    title: 'openai-python’s own request is served, whole and streamed',
+    requirements: ['TH-OAI-SDK-python'],
+    headers: {
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'OpenAI/Python 2.8.1',
+      'x-stainless-lang': 'python',
+      'x-stainless-async': 'false',
+      'x-stainless-retry-count': '0',
+      'x-stainless-read-timeout': '600',
+    },
+  },
+  'openai-node': {
+    title: 'openai-node’s own request is served, whole and streamed',
+    requirements: ['OAI-CHAT-sdk-node', 'TH-OAI-SDK-node'],
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'OpenAI/JS 7.57.0',
+      'x-stainless-lang': 'js',
+      'x-stainless-runtime': 'node',
+      'x-stainless-retry-count': '0',
+      'x-stainless-timeout': '600',
+    },
+  },
+  'python-requests': {
+    title: 'The request of Python’s requests is served, whole and streamed',
+    requirements: ['PT-CLIENT-python-requests'],
+    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'python-requests/2.32.5' },
+  },
+  'java-httpclient': {
+    title: 'The request of the JDK’s HttpClient (no Accept, no content type parameter) is served',
+    requirements: ['PT-CLIENT-java-httpclient'],
+    headers: { accept: null, 'user-agent': 'Java-http-client/17.0.15' },
+  },
+  'node-fetch': {
+    title: 'The request of Node’s fetch is served, whole and streamed',
+    requirements: ['PT-CLIENT-node-fetch'],
+    headers: {
+      accept: '*/*',
+      'accept-language': '*',
+      'sec-fetch-mode': 'cors',
+      'user-agent': 'node',
+      'accept-encoding': 'identity',
+    },
+  },
+}
+
+function wire(): Check<ChatView>[] {
+  return Object.entries(WIRE).map(([name, { title, requirements, headers }]) => ({
+    id: `openai-chat/access/${name}`,
+    title,
+    requirements,
+    fix: 'Do not let acceptance depend on User-Agent, Accept or x-stainless headers.',
+    needs: ['openai-chat/plain/reply', 'openai-chat/plain/stream'],
+    ask: { whole: [{ ...chat(), headers }], stream: [withHeaders(headers)] },
+    *judge({ whole }) {
+      const total = whole!.usage?.total
+      if (name === 'java-httpclient' && total === undefined) {
+        yield finding(
+          whole!.pointed('/usage'),
+          'usage.total_tokens: an integer, which the sample reads',
+          total,
+        )
+      }
+    },
+  }))
+}
+
+/** Sends with the limited key until a 429 comes, at most this often. */
+const MOST = 12
+
+const untilLimited: Step[] = Array.from({ length: MOST }, (_, at): Step => {
+  const probe = chat({}, { keyRole: 'limited', limit: 1, fresh: `limited ${at}` })
+  return at === 0 ? probe : (sofar: Exchange[]) => (sofar.at(-1)!.status === 200 ? probe : undefined)
+})
+
+/** What a key in a special state must be answered with. */
+function keyState(
+  name: string,
+  role: 'exhausted' | 'revoked' | 'expired',
+  status: number,
+  requirements: string[],
+  softer?: true,
+): Check<ChatView> {
+  return {
+    id: `openai-chat/access/${name}`,
+    title: `A key that is ${role} is refused with ${status}`,
+    requirements,
+    fix: `Answer ${status} with the envelope.`,
+    expects: 'any',
+    ask: { reply: [chat({}, { keyRole: role, limit: 1 })] },
+    *judge({ reply }) {
+      if (reply!.status >= 200 && reply!.status < 300) {
+        yield finding(reply!.statusPlace, `status ${status}`, `status ${reply!.status}`)
+      } else if (reply!.status !== status) {
+        yield finding(
+          reply!.statusPlace,
+          `status ${status}`,
+          `status ${reply!.status}`,
+          softer ? { by: 'should' } : {},
+        )
+      } else yield* envelope(reply!)
+    },
+  }
+}
+
+export const access: Check<ChatView>[] = [
+  ...wire(),
+  {
+    id: 'openai-chat/access/accept',
+    title: 'A stream is answered as an event stream whatever Accept says',
+    requirements: ['OAI-CHAT-accept-any', 'TH-OAI-CLIENT-okhttp-accept'],
+    fix: 'Let stream decide, not Accept: the official clients send application/json for both.',
+    needs: ['openai-chat/plain/stream'],
+    expects: 'any',
+    ask: {
+      json: [STREAM],
+      events: [withHeaders({ accept: 'text/event-stream' })],
+      any: [withHeaders({ accept: '*/*' })],
+      none: [withHeaders({ accept: null })],
+    },
+    *judge(asked) {
+      for (const view of Object.values(asked)) yield* streamed(view)
+    },
+  },
+  {
+    id: 'openai-chat/access/json-charset',
+    title: 'Content-Type application/json; charset=utf-8 is accepted',
+    requirements: ['TH-OAI-HDR-content-type', 'PT-HDR-content-type', 'OAI-CHAT-endpoint'],
+    fix: 'Compare the media type without its parameters.',
+    expects: 'any',
+    ask: { reply: [{ ...chat(), headers: { 'content-type': 'application/json; charset=utf-8' } }] },
+    *judge({ reply }) {
+      if (reply!.succeeded) return
+      const found = unsuccessful(reply!)
+      yield { ...found, requirement: 'TH-OAI-HDR-content-type' }
+    },
+  },
+  {
+    id: 'openai-chat/access/json-forms',
+    title: 'A body with white space, escapes and another order of names is accepted',
+    requirements: ['JSON-accept-any-form'],
+    fix: 'Read the body with a JSON parser.',
+    expects: 'any',
+    ask: {
+      reply: [
+        {
+          dialect: 'openai-chat',
+          body: {
+            max_tokens: 8,
+            messages: [{ content: 'Reply with the single word OK.', role: 'user' }],
+            model: '$model',
+          },
+        },
+      ],
+    },
+    *judge({ reply }) {
+      if (!reply!.succeeded) yield unsuccessful(reply!)
+    },
+  },
+  {
+    id: 'openai-chat/access/scheme-case',
+    title: 'The scheme word Bearer is taken in any case (recorded only)',
+    requirements: ['TH-OAI-AUTH-bearer'],
+    fix: 'Compare the scheme without regard to case (RFC 9110, 11.1).',
+    expects: 'any',
+    ask: { reply: [{ ...chat(), headers: { authorization: 'bearer $key' } }] },
+    *judge({ reply }) {
+      yield note(reply!.statusPlace, `bearer in lower case: status ${reply!.status}`)
+    },
+  },
+  {
+    id: 'openai-chat/access/rate-limit',
+    title: 'Over its limit a key is answered with 429 and the error envelope',
+    requirements: ['OAI-CHAT-error-429', 'PT-RATE-429', 'PT-ERR-429', 'PT-RATE-token-limit'],
+    fix: 'Answer 429 with the envelope and a Retry-After in whole seconds.',
+    expects: 'any',
+    ask: { reply: untilLimited },
+    *judge({ reply }) {
+      if (reply!.status === 200) {
+        yield { inconclusive: `${reply!.turns.length} requests with the limited key, none refused` }
+      } else if (reply!.status !== 429) {
+        yield finding(reply!.statusPlace, 'status 429', `status ${reply!.status}`)
+      } else {
+        yield* envelope(reply!)
+        const hint = reply!.header('retry-after')
+        if (hint === undefined)
+          yield finding(reply!.statusPlace, 'a Retry-After header', 'none', { by: 'should' })
+      }
+    },
+  },
+  {
+    id: 'openai-chat/access/model-scope',
+    title: 'A key that is bound to other models is refused this one',
+    requirements: ['PT-KEY-model-scope'],
+    fix: 'Answer 403 with the envelope.',
+    expects: 'any',
+    ask: { reply: [chat({}, { keyRole: 'restricted', limit: 1 })] },
+    *judge({ reply }) {
+      if (reply!.status < 400 || reply!.status > 499) {
+        yield finding(reply!.statusPlace, 'a 4xx status', `status ${reply!.status}`)
+      } else yield* envelope(reply!)
+    },
+  },
+  keyState('exhausted-key', 'exhausted', 402, ['PT-ERR-402']),
+  keyState('revoked-key', 'revoked', 401, ['PT-KEY-revoke'], true),
+  keyState('expired-key', 'expired', 401, ['PT-KEY-expiry'], true),
+]
