@@ -20,8 +20,27 @@ export interface Requirement {
   /** For `some-models`: the capability that makes it a must. */
   capability?: string
   contradictions?: string[]
+  /** The requirement file that holds the row: a name of `Profile.documents`. */
+  document: string
+  /** For authors of checks: how the row can be seen from outside, and what weighs how much. No judge reads it. */
+  hint?: string
   /** Why no check can be bound to it. A requirement has this, or a check. */
   untestable?: string
+}
+
+/** A document that requirement rows cite. */
+export interface Document {
+  /** What stands before `:`, `@` or a space in `Requirement.source`. */
+  id: string
+  title: string
+  kind: 'page' | 'artefact' | 'standard'
+  /** The one version that is cited, as `id@version`. */
+  version?: string
+  date?: string
+  digest?: string
+  url?: string
+  /** Number of its lines, where sources give lines. */
+  lines?: number
 }
 
 /** Two documents (or a document and the official specification) that disagree, and what to do about it. */
@@ -66,8 +85,17 @@ export interface ErrorPromise {
 
 /** The situations that an error table knows. */
 export type ErrorSituation =
-  | 'no-key' | 'wrong-key' | 'malformed-json' | 'wrong-content-type' | 'missing-model' | 'missing-messages'
-  | 'wrong-type' | 'unknown-model' | 'wrong-method' | 'wrong-path' | 'oversize'
+  | 'no-key'
+  | 'wrong-key'
+  | 'malformed-json'
+  | 'wrong-content-type'
+  | 'missing-model'
+  | 'missing-messages'
+  | 'wrong-type'
+  | 'unknown-model'
+  | 'wrong-method'
+  | 'wrong-path'
+  | 'oversize'
 
 export interface DialectPromise {
   base_urls: { url: string; region?: string }[]
@@ -78,7 +106,10 @@ export interface DialectPromise {
   fields: Record<string, FieldPromise>
   /** Fate of fields that the document does not name. */
   undocumented: 'observed'
-  /** Keys that a response must carry, by JSON path with `[]`; a contradiction id softens one. */
+  /**
+   * Keys that a response must carry wherever their parent is there, by JSON path with `[]`; a contradiction id
+   * softens one.
+   */
   response: Record<string, { requirements: string[]; contradiction?: string }>
   chunk: Record<string, { requirements: string[]; contradiction?: string }>
   errors: Partial<Record<ErrorSituation, ErrorPromise>>
@@ -97,18 +128,29 @@ export interface ModelPromise {
 export interface Profile {
   id: string
   title: string
-  /** Documents whose requirements bind. */
+  /** Requirement files whose rows bind, where they name this profile or one of `bases`. */
   documents: string[]
+  /** The profiles that a user's own profile extends, nearest first. */
+  bases?: string[]
   dialects: Record<string, DialectPromise>
   default_model: string
   models: ModelPromise[]
   /** Tiers beside `documented` that the profile undertakes to meet: `client:openai-node`, `official`. */
   claims: string[]
-  limits?: { requests_per_minute?: number; tokens_per_minute?: number; context_tokens?: number; key_role?: string; requirements: string[] }[]
+  limits?: {
+    requests_per_minute?: number
+    tokens_per_minute?: number
+    context_tokens?: number
+    key_role?: string
+    requirements: string[]
+  }[]
 }
 
 export interface Specs {
+  documents: Map<string, Document>
   requirements: Map<string, Requirement>
   contradictions: Map<string, Contradiction>
   profiles: Map<string, Profile>
+  /** Id of the user's own profile, where one was loaded. */
+  own?: string
 }

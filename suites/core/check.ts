@@ -1,4 +1,4 @@
-import type { Exchange, FieldFate, Finding, Place } from '../../reports/record/types.ts'
+import type { Exchange, FieldFate, Finding, Level, Place } from '../../reports/record/types.ts'
 import type { DialectPromise, Profile } from '../../specs/types.ts'
 import type { Step } from './probe.ts'
 import type { View } from './view.ts'
@@ -54,12 +54,22 @@ export interface Rule<V extends View = View> {
   judge(view: V): Iterable<Omit<Finding, 'id'>>
 }
 
+/** What checks and rules are made for: one dialect of one profile, with one model. */
+export interface Ground {
+  profile: Profile
+  promise: DialectPromise
+  model: string
+  capabilities: string[]
+  /** Level of a question that answers these requirements; undefined: the profile holds none of them. */
+  level(requirements: readonly string[]): Level | undefined
+}
+
 /** All that the core knows of a protocol family. A second dialect is a second value of this type, nothing else. */
 export interface Dialect<V extends View = View> {
   id: string
   view(exchange: Exchange): V
-  checks(profile: Profile, promise: DialectPromise): Check<V>[]
-  rules(profile: Profile, promise: DialectPromise): Rule<V>[]
+  checks(ground: Ground): Check<V>[]
+  rules(ground: Ground): Rule<V>[]
   /** Whether the exchange is a success of the kind that the probe asked for. */
   succeeded(view: V): boolean
   /** Upper bound of the tokens that a probe's body can cost. */

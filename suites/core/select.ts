@@ -1,7 +1,7 @@
 import type { Level } from '../../reports/record/types.ts'
 import { levelOf } from '../../specs/level.ts'
 import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
-import type { Check, Dialect, Rule } from './check.ts'
+import type { Check, Dialect, Ground, Rule } from './check.ts'
 import type { Step } from './probe.ts'
 import { type Resolved, resolve } from './resolve.ts'
 
@@ -39,6 +39,21 @@ export function capabilitiesOf(profile: Profile, model: string): string[] {
   return profile.models.find((row) => row.id === model)?.capabilities ?? []
 }
 
+/** What a dialect's checks and rules are made for; undefined where the profile does not offer the dialect. */
+export function groundOf(
+  dialect: string,
+  profile: Profile,
+  specs: Specs,
+  model: string = profile.default_model,
+): Ground | undefined {
+  const promise = profile.dialects[dialect]
+  if (promise === undefined) return undefined
+  const capabilities = capabilitiesOf(profile, model)
+  const level = (ids: readonly string[]): Level | undefined =>
+    levelOf(ids, profile, specs.requirements, capabilities)
+  return { profile, promise, model, capabilities, level }
+}
+
 /** The checks that apply to a profile, and those that they need. */
 export function select(
   dialects: Dialect[],
@@ -46,15 +61,14 @@ export function select(
   specs: Specs,
   options: SessionOptions,
 ): Selected[] {
-  const capabilities = capabilitiesOf(profile, options.model)
   const result: Selected[] = []
   for (const dialect of dialects) {
-    const promise = profile.dialects[dialect.id]
-    if (promise === undefined || !options.dialects.includes(dialect.id)) continue
-    const level = (ids: string[]): Level | undefined =>
-      levelOf(ids, profile, specs.requirements, capabilities)
+    if (!options.dialects.includes(dialect.id)) continue
+    const ground = groundOf(dialect.id, profile, specs, options.model)
+    if (ground === undefined) continue
+    const { level, promise } = ground
     const all = new Map<string, Check>()
-    for (const check of dialect.checks(profile, promise)) {
+    for (const check of dialect.checks(ground)) {
       if (all.has(check.id)) throw new Error(`two checks are called ${check.id}`)
       if (level(check.requirements) !== undefined) all.set(check.id, check)
     }
@@ -73,7 +87,7 @@ export function select(
       need(check.id)
     }
     const rules = dialect
-      .rules(profile, promise)
+      .rules(ground)
       .filter((rule) => rule.tier !== undefined || level(rule.requirements) !== undefined)
       .filter(
         (rule) => options.level === 'may' || level(rule.requirements) === 'must' || claimed(rule, profile),

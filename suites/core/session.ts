@@ -1,5 +1,5 @@
 import type { Exchange, Finding, Level, VerdictLine } from '../../reports/record/types.ts'
-import { levelOf } from '../../specs/level.ts'
+import { holds, levelOf } from '../../specs/level.ts'
 import type { Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect, Rule } from './check.ts'
 import { type Answered, askAll } from './conversation.ts'
@@ -193,7 +193,8 @@ export class Session {
     const level = (ids: string[]): Level | undefined =>
       levelOf(ids, this.#profile, this.#specs.requirements, capabilities)
     return {
-      level: level(requirements) ?? 'may',
+      level:
+        level(requirements) ?? (tier !== undefined && this.#profile.claims.includes(tier) ? 'must' : 'may'),
       profile: this.#profile,
       contradictions: this.#specs.contradictions,
       levelOf: (id) => level([id]),
@@ -204,7 +205,7 @@ export class Session {
   #line(kind: 'check' | 'rule', subject: Check | Rule, standing: Standing): VerdictLine {
     const held = subject.requirements
       .map((id) => this.#specs.requirements.get(id))
-      .filter((row) => row !== undefined && holds(row.profiles, row.id, this.#profile, this.#specs))
+      .filter((row) => row !== undefined && holds(this.#profile, row))
     return {
       type: 'verdict',
       id: subject.id,
@@ -231,8 +232,4 @@ const MOST_FINDINGS = 50
 
 function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}
-
-function holds(profiles: string[], id: string, profile: Profile, specs: Specs): boolean {
-  return levelOf([id], profile, specs.requirements, []) !== undefined || profiles.includes(profile.id)
 }

@@ -1,7 +1,7 @@
 import type { By, Json } from '../../reports/record/types.ts'
 import { type MessageKind, type SchemaNode, type TierName, tierDocument } from '../../schemas/documents.ts'
 import type { DialectPromise } from '../../specs/types.ts'
-import { judge, validators } from './schema.ts'
+import { judge, validators } from './validate.ts'
 
 /** A place where a message has less than a tier asks for. */
 export interface TierFinding {
@@ -43,7 +43,7 @@ export function tierFindings(dialect: string, tier: TierName, kind: MessageKind,
       const wrong = pairs === undefined ? undefined : judge(pairs, inside)[0]
       if (wrong !== undefined) {
         found.push({
-          pointer: `${pointer}/${escape(key)}`,
+          pointer: `${pointer}/${pointerToken(key)}`,
           expected: wrong.expected,
           got: wrong.got,
           ...said,
@@ -100,7 +100,7 @@ function* holders(value: Json, path: string): Generator<Holder> {
     const next: typeof here = []
     for (const one of here) {
       const inside = isObject(one.value) ? own(one.value, key) : undefined
-      const pointer = `${one.pointer}/${escape(key)}`
+      const pointer = `${one.pointer}/${pointerToken(key)}`
       if (inside === undefined) continue
       if (!many) next.push({ value: inside, pointer })
       else if (Array.isArray(inside)) {
@@ -122,6 +122,6 @@ function own(object: { [key: string]: Json }, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
-function escape(key: string): string {
+function pointerToken(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }

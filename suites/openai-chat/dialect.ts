@@ -2,26 +2,35 @@ import { Buffer } from 'node:buffer'
 import type { Json } from '../../reports/record/types.ts'
 import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
+import { httpRules } from '../rules/http.ts'
+import { jsonRules } from '../rules/json.ts'
+import { securityRules } from '../rules/security.ts'
+import { sseRules } from '../rules/sse.ts'
 import { access } from './access.ts'
+import { clientRules } from './clients/rules.ts'
 import { completion } from './completion.ts'
 import { errors } from './errors.ts'
+import { grammarRules } from './grammar.ts'
 import { messages } from './messages.ts'
 import { models } from './models.ts'
 import { plain } from './plain.ts'
+import { shapes } from './shape.ts'
 import { calls } from './tools/calls.ts'
 import { choices } from './tools/choice.ts'
 import { turns } from './tools/turns.ts'
 import { usage } from './usage.ts'
 import { ChatView } from './view.ts'
 
+const ID = 'openai-chat'
+
 /** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
 const BYTES_PER_TOKEN = 3
 
 /** OpenAI Chat Completions. */
 export const openaiChat: Dialect<ChatView> = {
-  id: 'openai-chat',
+  id: ID,
   view: (exchange) => new ChatView(exchange),
-  checks: (profile, promise) => [
+  checks: ({ profile, promise }) => [
     ...plain,
     ...completion,
     ...usage,
@@ -33,7 +42,15 @@ export const openaiChat: Dialect<ChatView> = {
     ...errors(promise),
     ...access,
   ],
-  rules: () => [],
+  rules: ({ profile, promise, level }) => [
+    ...httpRules(ID),
+    ...sseRules(ID),
+    ...jsonRules(ID),
+    ...securityRules(ID),
+    ...shapes(profile, promise),
+    ...grammarRules(level),
+    ...clientRules(promise),
+  ],
   succeeded: (view) => view.succeeded,
   tokens(body) {
     if (!isObject(body)) return 0

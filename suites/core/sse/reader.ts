@@ -6,7 +6,6 @@ import { Source } from './source.ts'
 import { illFormed } from './utf8.ts'
 
 const LF = 10
-const CR = 13
 const SPACE = 32
 const BOM = [0xef, 0xbb, 0xbf]
 const PROBLEMS_PER_RULE = 100
@@ -76,7 +75,10 @@ export class SseReader {
         const line = Buffer.concat([...this.#unended, pos === chunk.length ? chunk : chunk.subarray(0, pos)])
         this.#unended = []
         this.#readBlock(line, line.toString('latin1'), 0, base + pos - line.length, read)
-        if (pos < chunk.length) this.#afterCr = false
+        if (this.#afterCr && pos < chunk.length) {
+          this.#afterCr = false
+          this.#eols.add('\r')
+        }
       }
     }
     if (pos < chunk.length) pos = this.#readBlock(chunk, marks, pos, base, read)
@@ -127,8 +129,8 @@ export class SseReader {
   /**
    * Reads the whole lines of a block from `from` on, for `read`, which completed them; gives the index past them.
    * `marks` has one character a byte, so that its indices are byte offsets and a search in it is as fast as it can
-   * be. Where all is ASCII it is the text, too, and a slice of it is the cheapest string there is; elsewhere a value
-   * is decoded when somebody asks.
+   * be. Where all is ASCII it is the text, too, and a slice of it is the cheapest string there is; elsewhere a
+   * value is decoded when somebody asks.
    */
   #readBlock(block: Buffer, marks: string, from: number, base: number, read: EventRead): number {
     const ascii = isAscii(block)

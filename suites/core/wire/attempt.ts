@@ -1,5 +1,6 @@
 import { maskBytes, maskText, type Secret, type Walk } from '../../../reports/record/redact.ts'
-import type { End, Exchange, Leak } from '../../../reports/record/types.ts'
+import { maskCoded } from '../../../reports/record/redact-coded.ts'
+import type { End, Exchange, Leak, Read } from '../../../reports/record/types.ts'
 import { Chunks } from './chunks.ts'
 import { type Clock, Deadlines, type Phase, type PhaseLimits } from './deadlines.ts'
 import { Framing } from './framing.ts'
@@ -152,12 +153,11 @@ export class Attempt implements Listener {
   }
 
   /** What happened, secrets masked. Only once the end is decided. */
-  exchange(): Exchange {
+  async exchange(): Promise<Exchange> {
     const request = this.#request
     const { secrets } = request
     if (!this.#end) throw new Error('the exchange has not ended')
-    const log = this.#log.take()
-    const { reads, leaks } = maskBytes(log, secrets, this.#framing.chunked ? this.#chunkData() : undefined)
+    const { reads, leaks } = await this.#maskedReads()
     const headers = this.#framing.headers.map(([name, value], index): [string, string] => {
       const masked = maskText(value, secrets)
       leaks.push(...masked.finds.map((find): Leak => ({ ...find, part: 'header', index })))
@@ -242,6 +242,19 @@ export class Attempt implements Listener {
     if (this.#handedOver !== undefined && this.#unsent > 0) notes.push('the request was not sent whole')
     if (this.#log.grouped) notes.push('late reads were joined: the time of each is that of its last byte')
     return notes
+  }
+
+  async #maskedReads(): Promise<{ reads: Read[]; leaks: Leak[] }> {
+    const { chunked, headers, bodyStart, bodyBytes } = this.#framing
+    const { secrets } = this.#request
+    const data: Walk = chunked ? this.#chunkData() : (visit) => visit(bodyStart, bodyBytes)
+    const straddling = chunked ? data : undefined
+    const coding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1]
+    if (coding === undefined) return maskBytes(this.#log.take(), secrets, straddling)
+    const coded = await maskCoded(this.#log.take(), data, coding, secrets, this.#bounds.bodyBytes)
+    if (coded.leaks.length > 0) this.note('a key was found in the compressed body, which is masked whole')
+    const plain = maskBytes(coded.reads, secrets, straddling)
+    return { reads: plain.reads, leaks: [...plain.leaks, ...coded.leaks] }
   }
 
   #chunkData(): Walk {

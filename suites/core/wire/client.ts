@@ -59,7 +59,7 @@ export class WireClient {
     try {
       const sending = request.raw ? sendRaw(request, attempt, this.#tls) : this.#sendInLane(request, attempt)
       await Promise.race([sending, closed])
-      return attempt.exchange()
+      return await attempt.exchange()
     } finally {
       attempt.abandon()
       this.#running.delete(attempt)

@@ -16,6 +16,7 @@ type Body =
 const LF = 10
 const CR = 13
 const START = 'HTTP/1.'
+const NOT_HTTP = 'it does not begin with HTTP/1.x'
 
 /**
  * Follows a response while it comes, to know how far it is: where the head ends, whether a body follows, when all is
@@ -127,14 +128,14 @@ export class Framing {
       .subarray(0, 64)
       .toString('latin1')
       .replace(/^[\r\n]+/, '')
-    if (!START.startsWith(start.slice(0, START.length))) this.broken = 'it does not begin with HTTP/1.x'
+    if (!START.startsWith(start.slice(0, START.length))) this.broken = NOT_HTTP
   }
 
   #readHead(head: string, end: number): void {
     const [first = '', ...lines] = head.replace(/^[\r\n]+/, '').split(/\r?\n/)
     const status = /^HTTP\/1\.[01] ([1-9]\d\d)(?: .*)?$/.exec(first)?.[1]
     if (status === undefined) {
-      this.broken = 'the status line cannot be read'
+      this.broken = first.startsWith(START) ? 'the status line cannot be read' : NOT_HTTP
       return
     }
     const code = Number(status)

@@ -1,0 +1,149 @@
+import { holds, levelOf } from '../specs/level.ts'
+import type { Profile, Requirement, Specs } from '../specs/types.ts'
+import { capabilitiesOf } from '../suites/core/select.ts'
+import { dialects } from '../suites/dialects.ts'
+import { boundBy, type Subject, subjectsOf } from './bound.ts'
+import { EXIT } from './exit.ts'
+import { explainField, explainProfile } from './explain-profile.ts'
+import { labelled, page } from './explain-page.ts'
+import { type ListedFault, openFaults } from './open-faults.ts'
+import { openProfile } from './open-specs.ts'
+import { askedText } from './probe-text.ts'
+import { say } from './speak.ts'
+import { unknownWord } from './unknown.ts'
+import { UsageError } from './usage.ts'
+
+/** What an id can be looked up in. */
+interface Library {
+  specs: Specs
+  /** Profiles in the order of looking: the named one alone, or the default one first. */
+  profiles: Profile[]
+  faults: ListedFault[]
+}
+
+/** `assay explain ID`: a check, rule, requirement, contradiction, fault, profile or request field. */
+export async function explain(id: string, flags: { profile?: string }): Promise<number> {
+  const { specs, profile } = openProfile(flags.profile)
+  const others = [...specs.profiles.values()].filter((other) => other.id !== profile.id)
+  const profiles = flags.profile === undefined ? [profile, ...others] : [profile]
+  const library = { specs, profiles, faults: await openFaults(profile) }
+  const text =
+    explainSubject(id, library) ??
+    explainRequirement(id, library) ??
+    explainContradiction(id, library) ??
+    explainFault(id, library) ??
+    explainProfile(id, specs) ??
+    explainField(id, library.profiles, specs)
+  if (text === undefined) throw new UsageError(unknownWord('id', id, allIds(library)))
+  say(text)
+  return EXIT.ok
+}
+
+function allIds({ specs, profiles, faults }: Library): Set<string> {
+  return new Set([
+    ...profiles.flatMap((profile) => subjectsOf(dialects, profile).map(({ subject }) => subject.id)),
+    ...specs.requirements.keys(),
+    ...specs.contradictions.keys(),
+    ...faults.map((fault) => fault.id),
+    ...specs.profiles.keys(),
+    ...profiles.flatMap((profile) =>
+      Object.values(profile.dialects).flatMap((promise) => Object.keys(promise.fields)),
+    ),
+  ])
+}
+
+function explainSubject(id: string, { specs, profiles, faults }: Library): string | undefined {
+  for (const profile of profiles) {
+    const found = subjectsOf(dialects, profile).find(({ subject }) => subject.id === id)
+    if (found === undefined) continue
+    const { subject } = found
+    const capabilities = capabilitiesOf(profile, profile.default_model)
+    const level = levelOf(subject.requirements, profile, specs.requirements, capabilities)
+    const red = faults.filter((fault) => fault.must.includes(id)).map((fault) => fault.id)
+    return page(`${id} (${found.kind})`, subject.title, [
+      ...labelled('level', levelText(found, level, profile)),
+      ...words(subject.requirements, specs, profile),
+      ...asked(found, profile),
+      ...labelled('how to mend it', subject.fix),
+      ...labelled('red by', red.length === 0 ? [] : [`${red.join(', ')} (assay explain FAULT)`]),
+      ...labelled('only this', `assay run --profile ${profile.id} --check ${id}`),
+    ])
+  }
+  return undefined
+}
+
+function levelText(found: Subject, level: string | undefined, profile: Profile): string {
+  if (level !== undefined) return `${level} on profile ${profile.id}`
+  const tier = found.kind === 'rule' ? found.subject.tier : undefined
+  if (tier === undefined) return `profile ${profile.id} holds none of its requirements: it is not asked`
+  return profile.claims.includes(tier)
+    ? `the profile claims the tier ${tier}: a deviation fails`
+    : `tier ${tier}, which profile ${profile.id} does not claim: a deviation warns`
+}
+
+/** The requirements of a check, those that the profile holds first and in full. */
+function words(ids: readonly string[], specs: Specs, profile: Profile): string[] {
+  const rows = ids.flatMap((id) => specs.requirements.get(id) ?? [])
+  const held = rows.filter((row) => holds(profile, row))
+  const rest = ids.filter((id) => !held.some((row) => row.id === id))
+  return [
+    ...labelled('by whose word', held.flatMap(requirementText)),
+    ...labelled('elsewhere by', rest.length === 0 ? [] : [rest.join(', ')]),
+  ]
+}
+
+function requirementText(row: Requirement): string[] {
+  return [`${row.id} (${row.level}): ${row.text}`, `  source: ${row.source.join(', ')}`]
+}
+
+function asked(found: Subject, profile: Profile): string[] {
+  const promise = profile.dialects[found.dialect.id]!
+  if (found.kind === 'rule') return labelled('is asked', 'nothing: it judges every exchange of the run')
+  return labelled('is asked', askedText(found.subject, { model: profile.default_model, promise }))
+}
+
+function explainRequirement(id: string, { specs, profiles }: Library): string | undefined {
+  const row = specs.requirements.get(id)
+  if (row === undefined) return undefined
+  const holding = [...specs.profiles.values()].filter((profile) => holds(profile, row))
+  const answers = new Set(
+    [...profiles, ...holding].flatMap((profile) => boundBy(subjectsOf(dialects, profile)).get(id) ?? []),
+  )
+  const documents = new Set(row.source.map((source) => source.split(/[:@ ]/)[0] ?? ''))
+  return page(`${id} (requirement)`, row.text, [
+    ...labelled('level', row.level + (row.capability === undefined ? '' : `: models with ${row.capability}`)),
+    ...labelled('source', row.source),
+    ...labelled(
+      'document',
+      [...documents].flatMap((name) => specs.documents.get(name)?.title ?? []),
+    ),
+    ...labelled('binds', holding.map((profile) => profile.id).join(', ') || 'no profile that assay has'),
+    ...labelled('refusal', row.refusal === undefined ? [] : [row.refusal]),
+    ...labelled('contradictions', (row.contradictions ?? []).join(', ')),
+    ...labelled('answered by', [...answers]),
+    ...labelled('untestable', row.untestable ?? ''),
+  ])
+}
+
+function explainContradiction(id: string, { specs }: Library): string | undefined {
+  const row = specs.contradictions.get(id)
+  if (row === undefined) return undefined
+  const touched = [...specs.requirements.values()].filter((one) => one.contradictions?.includes(id))
+  return page(`${id} (contradiction)`, row.title, [
+    ...labelled('it says', row.says),
+    ...labelled('against', row.against),
+    ...labelled('assay', row.treat),
+    ...labelled('verdict', row.verdict ?? 'none: the row only explains'),
+    ...labelled('touches', touched.map((one) => one.id).join(', ')),
+  ])
+}
+
+function explainFault(id: string, { faults, profiles }: Library): string | undefined {
+  const fault = faults.find((one) => one.id === id)
+  if (fault === undefined) return undefined
+  return page(`${id} (fault)`, fault.title ?? '', [
+    ...labelled('turns red', fault.must),
+    ...labelled('may turn red', fault.may),
+    ...labelled('to see it', `assay serve --profile ${profiles[0]?.id} --fault ${id}`),
+  ])
+}

@@ -1,0 +1,27 @@
+import { safeText } from '../reports/terminal/safe-text.ts'
+import { plan, select } from '../suites/core/select.ts'
+import { EXIT } from './exit.ts'
+import { planRows, planTable } from './plan-table.ts'
+import type { PreparedRun } from './prepare-run.ts'
+import { say } from './speak.ts'
+
+/** `assay run --plan`: what would be asked, what it may cost. Nothing is sent. */
+export function showPlan({ dialects, profile, specs, options }: PreparedRun): number {
+  const { session } = options
+  const selected = select(dialects, profile, specs, session)
+  const whole = plan(selected, session.model)
+  say(
+    `profile ${profile.id} · ${session.dialects.join(', ')} · model ${safeText(session.model)} · level ${session.level}\n`,
+  )
+  say(planTable(planRows(selected, session.model), whole))
+  say('\nEqual requests are sent once; a request that several subjects share is counted at the first.')
+  for (const [name, most, planned] of [
+    ['--max-requests', options.max_requests, whole.requests],
+    ['--max-tokens', options.max_tokens, whole.tokens],
+  ] as const) {
+    if (most !== null && planned > most)
+      say(`${name} ${most} is less than planned: some checks will have no answer.`)
+  }
+  say('Nothing was sent.')
+  return EXIT.ok
+}

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { junitXml } from '../reports/junit.ts'
+import type { RunRecord } from '../reports/record/read.ts'
+import { summaryJson } from '../reports/summary.ts'
+import { renderTerminal } from '../reports/terminal/render.ts'
+import { safeText } from '../reports/terminal/safe-text.ts'
+import { wantsColor } from '../reports/terminal/style.ts'
+import type { BaselineOutcome, KnownFailure } from './baseline.ts'
+import { say } from './speak.ts'
+
+/** Writes `summary.json` and `junit.xml` beside the record. */
+export function writeReports(dir: string, record: RunRecord): void {
+  writeFileSync(path.join(dir, 'summary.json'), `${JSON.stringify(summaryJson(record), null, 2)}\n`)
+  writeFileSync(path.join(dir, 'junit.xml'), junitXml(record))
+}
+
+/** The final screen on standard output. `dir`: where the files of the run are. */
+export function showRecord(record: RunRecord, dir?: string): void {
+  const { stdout } = process
+  say(
+    renderTerminal(record, {
+      color: wantsColor(stdout, process.env),
+      ...(stdout.columns === undefined ? {} : { width: Math.min(stdout.columns, 120) }),
+      ...(dir === undefined ? {} : { dir }),
+    }),
+  )
+}
+
+/** What the baseline did to the exit status, or nothing. */
+export function baselineText(entries: readonly KnownFailure[], { known, stale }: BaselineOutcome): string[] {
+  const reasons = new Map(entries.map((entry) => [entry.id, entry.reason]))
+  return [
+    ...[...known].map((id) => {
+      const reason = reasons.get(id)
+      return `known to fail, not counted: ${id}${reason === undefined ? '' : ` (${safeText(reason)})`}`
+    }),
+    ...stale.map((id) => `out of date in the baseline: ${id} no longer fails; take it off the list (exit 1)`),
+  ]
+}

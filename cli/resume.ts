@@ -1,0 +1,129 @@
+import { readRecord } from '../reports/record/read.ts'
+import type { KeyRole } from '../reports/record/types.ts'
+import type { Profile } from '../specs/types.ts'
+import { dialects } from '../suites/dialects.ts'
+import { headersFrom, keysFrom } from './credentials.ts'
+import { openSpecs } from './open-specs.ts'
+import { authority, type PreparedRun, startTarget } from './prepare-run.ts'
+import { version } from './program.ts'
+import { optionsFromJson } from './recorded-options.ts'
+import { type RunFlags, settingsOf } from './settings.ts'
+import { baseUrl } from './target.ts'
+import { UsageError } from './usage.ts'
+
+/** Flags that may stand beside --resume. Everything else is in the record. */
+const BESIDE = new Set([
+  'resume',
+  'keyEnv',
+  'header',
+  'url',
+  'profile',
+  'model',
+  'allowUnproven',
+  'concurrency',
+])
+
+/** The run of an interrupted record, to be gone on with: same profile, options and target; keys come again. */
+export async function resumedRun(
+  dir: string,
+  flags: RunFlags,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<PreparedRun> {
+  const foreign = Object.keys(flags).find((flag) => !BESIDE.has(flag))
+  if (foreign !== undefined) {
+    throw new UsageError(`--resume: --${dashed(foreign)} is taken from the record and cannot be given again`)
+  }
+  const record = await readRecord(dir)
+  if (record.complete && record.summary?.exit !== 3) {
+    throw new UsageError(`--resume ${dir}: that run came to its end; there is nothing to go on with`)
+  }
+  const { run } = record
+  const profile = run.profile as unknown as Profile
+  const settings = settingsOf(flags)
+  const given = { url: settings.url === undefined ? undefined : baseUrl(settings.url), ...named(settings) }
+  const before = { url: run.target.url, profile: profile.id, model: run.target.model }
+  for (const key of ['url', 'profile', 'model'] as const) {
+    const now = given[key]
+    if (now === undefined || now === before[key]) continue
+    throw new UsageError(`--resume ${dir}: that run had ${key} ${before[key]}, not ${now}; start a new one`)
+  }
+  const options = optionsFromJson(run.options)
+  const names = { ...options.keys, ...settings.keys }
+  const { roles } = options.session
+  const credentials = run.target.embedded ? { keys: {} } : keysFrom(names, env)
+  if (!run.target.embedded) assertSameRoles(roles.given, Object.keys(credentials.keys))
+  const extra = headersFrom(
+    headersAgain(options.headers, settings.headers ?? {}),
+    env,
+    Object.values(profile.dialects).map((promise) => promise.auth.header),
+  )
+  if (settings.concurrency !== undefined) options.concurrency = settings.concurrency
+  if (settings.allow_unproven !== undefined) options.allow_unproven = settings.allow_unproven
+  return {
+    specs: openSpecs(),
+    profile,
+    dialects,
+    options,
+    ...extra,
+    seed: run.seed,
+    version: version(),
+    ...authority(options),
+    resume: { dir, recorded: record.exchanges },
+    start: () =>
+      startTarget(
+        run.target.embedded ? undefined : run.target.url,
+        profile,
+        run.seed,
+        credentials.keys,
+        roles.chosen as KeyRole[],
+      ),
+  }
+}
+
+function named({ profile, model }: { profile?: string; model?: string }): {
+  profile?: string
+  model?: string
+} {
+  return { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) }
+}
+
+/** The same roles must have keys, or checks that were judged would now be skipped, and the other way round. */
+function assertSameRoles(before: readonly string[], now: readonly string[]): void {
+  const lost = before.find((role) => !now.includes(role))
+  if (lost !== undefined) throw new UsageError(`--resume: that run had a key of role ${lost}; give it again`)
+  const added = now.find((role) => !before.includes(role))
+  if (added !== undefined) {
+    throw new UsageError(
+      `--resume: that run had no key of role ${added}; unset its variable, or start a new run`,
+    )
+  }
+}
+
+/** Headers of the record; those that are secret are not in it and must be given again. */
+function headersAgain(
+  before: readonly [name: string, value: string | null][],
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const again: Record<string, string> = {}
+  const fresh = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
+  for (const [name, value] of before) {
+    const now = fresh.get(name.toLowerCase())
+    fresh.delete(name.toLowerCase())
+    if (value === null && now === undefined) {
+      throw new UsageError(
+        `--resume: the value of header ${name} is a secret; give it again (--header ${name}:…)`,
+      )
+    }
+    if (value !== null && now !== undefined && now !== value) {
+      throw new UsageError(`--resume: that run had another value for header ${name}`)
+    }
+    again[name] = now ?? value ?? ''
+  }
+  const [added] = fresh.keys()
+  if (added !== undefined) throw new UsageError(`--resume: that run had no header ${added}`)
+  return again
+}
+
+function dashed(flag: string): string {
+  return flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

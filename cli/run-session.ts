@@ -1,0 +1,235 @@
+import type { Secret } from '../reports/record/redact.ts'
+import type {
+  Exchange,
+  HeaderPair,
+  JsonObject,
+  KeyRole,
+  RecordLine,
+  RunLine,
+  SummaryLine,
+  VerdictLine,
+} from '../reports/record/types.ts'
+import type { Profile, Specs } from '../specs/types.ts'
+import type { Dialect } from '../suites/core/check.ts'
+import { Lab, type Sender } from '../suites/core/lab.ts'
+import type { Plan } from '../suites/core/select.ts'
+import { Session } from '../suites/core/session.ts'
+import type { Missing } from '../suites/core/source.ts'
+import { WireClient } from '../suites/core/wire/client.ts'
+import { applyBaseline, type BaselineOutcome } from './baseline.ts'
+import { digestsOf } from './digests.ts'
+import { exitStatus } from './exit.ts'
+import { interruptible } from './interruptible.ts'
+import { optionsToJson, type RecordedOptions } from './recorded-options.ts'
+import { spentOn } from './spent.ts'
+import { totalsOf } from './totals.ts'
+
+/** Everything that one live run needs. Nothing in it is read from the environment or the disk. */
+export interface LiveSession {
+  specs: Specs
+  profile: Profile
+  dialects: Dialect[]
+  options: RecordedOptions
+  /** Base URL, without a slash at the end. */
+  base: string
+  embedded: boolean
+  keys: Partial<Record<KeyRole, string>>
+  headers: HeaderPair[]
+  /** Parts of `headers` to be masked. */
+  secrets: Secret[]
+  seed: number
+  version: string
+  /** PEM of the authority to trust. */
+  ca?: string
+  /** Exchanges of an interrupted run of the same target: they are not sent again. */
+  recorded?: ReadonlyMap<string, Exchange>
+  /** Ends the run early: nothing more is sent, what is under way is cut, the rest is inconclusive. */
+  signal?: AbortSignal
+  /** Gets every line of the record in its order; for a resumed run without the run line. */
+  write?(line: RecordLine): void
+  onPlan?(plan: Plan): void
+  onExchange?(exchange: Exchange): void
+  onVerdict?(line: VerdictLine): void
+}
+
+export interface SessionOutcome {
+  run: RunLine
+  lines: VerdictLine[]
+  summary: SummaryLine
+  exit: number
+  /** Sent in this run, answers to 429 included; a bound of the tokens that they cost. */
+  requests: number
+  tokens: number
+  /** Code and detail, where the target could not be reached at all. */
+  unreachable?: { code: string; detail: string }
+  baseline: BaselineOutcome
+}
+
+/** A credential that no gateway can have given out. */
+const WRONG_KEY = 'sk-assay-this-key-was-never-issued-0000000000'
+
+/** Asks a gateway everything that the options select, judges it, and tells each line of the record as it comes. */
+export async function runSession(live: LiveSession): Promise<SessionOutcome> {
+  const { specs, profile, dialects, options, signal } = live
+  const started = performance.now()
+  const resumed = live.recorded !== undefined
+  const recorded = new Map([...(live.recorded ?? [])].filter(([, x]) => x.end.kind !== 'unreachable'))
+  const spent = spentOn(recorded.values(), dialects)
+  const client = wireClient(live)
+  let reached = recorded.size > 0
+  let unreachable: SessionOutcome['unreachable']
+  let over = false
+
+  const lab = new Lab({
+    sender: withSecrets(client, live.secrets),
+    base: live.base,
+    promises: profile.dialects,
+    keys: live.keys,
+    chosen: new Set(options.session.roles.chosen),
+    headers: live.headers,
+    concurrency: options.concurrency,
+    maxRequests: bound(options.max_requests, spent.requests),
+    maxTokens: bound(options.max_tokens, spent.tokens),
+    cost: ({ probe }) => dialects.find(({ id }) => id === probe.dialect)?.tokens(probe.body) ?? 0,
+    recorded,
+    onExchange(exchange) {
+      // What our own interruption cut short says nothing about the gateway.
+      if (over || signal?.aborted) return
+      const failure = connectionFailure(exchange)
+      if (failure === undefined) reached = true
+      else if (!reached) {
+        unreachable ??= failure
+        lab.stop({ missing: 'unreachable', text: `${live.base}: ${failure.detail}` })
+      }
+      live.write?.({ type: 'exchange', exchange })
+      live.onExchange?.(exchange)
+    },
+    sleep: (ms) => pause(ms, signal),
+    userAgent: `assay/${live.version}`,
+    wrongKey: WRONG_KEY,
+  })
+  const interrupted: Missing = { missing: 'stopped', text: 'interrupted' }
+  const source = interruptible(lab, interrupted, signal)
+  signal?.addEventListener('abort', () => lab.stop(interrupted), { once: true })
+  const session = new Session({ specs, profile, dialects, options: options.session, source }, (line) =>
+    live.onVerdict?.(line),
+  )
+
+  const plan = session.plan()
+  const run: RunLine = {
+    type: 'run',
+    schema: 'assay/record/1',
+    assay: live.version,
+    node: process.version,
+    startedAt: new Date().toISOString(),
+    seed: live.seed,
+    target: {
+      url: live.base,
+      embedded: live.embedded,
+      dialects: options.session.dialects,
+      model: options.session.model,
+    },
+    profile: JSON.parse(JSON.stringify(profile)) as JsonObject,
+    options: optionsToJson(options),
+    digests: digestsOf(profile, session.selected),
+    plan,
+  }
+  if (!resumed) live.write?.(run)
+  live.onPlan?.(plan)
+
+  let lines: VerdictLine[]
+  try {
+    lines = await session.run()
+  } finally {
+    over = true
+    await client.close()
+  }
+  const baseline = applyBaseline(options.baseline, lines)
+  const stopped = signal?.aborted === true
+  const exit = exitStatus(lines, {
+    interrupted: stopped,
+    unreachable: unreachable !== undefined,
+    allowUnproven: options.allow_unproven,
+    known: baseline.known,
+    stale: baseline.stale,
+  })
+  const summary: SummaryLine = {
+    type: 'summary',
+    at: new Date().toISOString(),
+    totals: totalsOf(lines),
+    cost: {
+      requests: spent.requests + lab.requests,
+      tokens: spent.tokens + lab.tokens,
+      seconds: Math.round(performance.now() - started) / 1000,
+    },
+    exit,
+    ...(stopped ? { interrupted: true as const } : {}),
+  }
+  for (const line of lines) live.write?.(line)
+  live.write?.(summary)
+  return {
+    run,
+    lines,
+    summary,
+    exit,
+    requests: lab.requests,
+    tokens: lab.tokens,
+    baseline,
+    ...(unreachable === undefined ? {} : { unreachable }),
+  }
+}
+
+function wireClient(live: LiveSession): WireClient {
+  const { deadlines, limits, tls, concurrency } = live.options
+  return new WireClient({
+    origin: live.base,
+    maxConnections: concurrency,
+    deadlines: {
+      ...(deadlines.connect === undefined ? {} : { connect: deadlines.connect }),
+      ...(deadlines.headers === undefined ? {} : { headers: deadlines.headers }),
+      ...(deadlines.first_byte === undefined ? {} : { firstByte: deadlines.first_byte }),
+      ...(deadlines.between_bytes === undefined ? {} : { betweenBytes: deadlines.between_bytes }),
+      ...(deadlines.total === undefined ? {} : { total: deadlines.total }),
+    },
+    bounds: {
+      ...(limits.head_bytes === undefined ? {} : { headBytes: limits.head_bytes }),
+      ...(limits.body_bytes === undefined ? {} : { bodyBytes: limits.body_bytes }),
+    },
+    tls: {
+      ...(live.ca === undefined ? {} : { ca: live.ca }),
+      ...(tls.insecure === true ? { rejectUnauthorized: false } : {}),
+    },
+  })
+}
+
+/** The lab knows the keys; what else is secret in the user's headers is added here. */
+function withSecrets(sender: Sender, secrets: Secret[]): Sender {
+  if (secrets.length === 0) return sender
+  return { send: (request) => sender.send({ ...request, secrets: [...request.secrets, ...secrets] }) }
+}
+
+function connectionFailure({ end }: Exchange): { code: string; detail: string } | undefined {
+  if (end.kind === 'unreachable') return { code: end.code, detail: end.detail }
+  if (end.kind === 'timeout' && end.phase === 'connect') {
+    return { code: 'ETIMEDOUT', detail: `no connection within ${end.ms} ms` }
+  }
+  return undefined
+}
+
+function bound(most: number | null, spent: number): number {
+  return most === null ? Number.MAX_SAFE_INTEGER : Math.max(0, most - spent)
+}
+
+/** Waits, but not beyond the end of the run. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

@@ -1,0 +1,49 @@
+import type { KeyRole } from '../reports/record/types.ts'
+
+export const KEY_ROLES: readonly KeyRole[] = [
+  'default',
+  'restricted',
+  'exhausted',
+  'limited',
+  'revoked',
+  'expired',
+  'free',
+]
+
+/** Where the key of a role is looked for when nobody says: `ASSAY_KEY`, `ASSAY_KEY_RESTRICTED`, … */
+export function defaultKeyName(role: KeyRole): string {
+  return role === 'default' ? 'ASSAY_KEY' : `ASSAY_KEY_${role.toUpperCase()}`
+}
+
+/** Milliseconds a phase may take, as the config names them. */
+export interface DeadlineOptions {
+  connect?: number
+  headers?: number
+  first_byte?: number
+  between_bytes?: number
+  total?: number
+}
+
+/** Everything that a run can be told, by file or by command line (which wins). Names are those of the config file. */
+export interface RunSettings {
+  profile?: string
+  url?: string
+  model?: string
+  /** Name of the environment variable that holds the key, or `none`. */
+  keys?: Partial<Record<KeyRole, string>>
+  headers?: Record<string, string>
+  dialects?: string[]
+  suites?: string[]
+  checks?: string[]
+  level?: 'must' | 'may'
+  max_requests?: number
+  max_tokens?: number
+  concurrency?: number
+  seed?: number
+  deadlines?: DeadlineOptions
+  limits?: { head_bytes?: number; body_bytes?: number }
+  tls?: { ca?: string; insecure?: boolean }
+  out?: string
+  baseline?: string
+  allow_unproven?: boolean
+}

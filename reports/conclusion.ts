@@ -1,0 +1,44 @@
+import type { RunRecord } from './record/read.ts'
+import type { VerdictLine, VerdictWord } from './record/types.ts'
+
+export type ConclusionWord = 'conforms' | 'fails' | 'unproven' | 'unjudged' | 'interrupted'
+
+/** What a run says as a whole. The word comes from the verdicts, never from the exit status alone. */
+export interface Conclusion {
+  word: ConclusionWord
+  totals: Record<VerdictWord, number>
+  /** Must-level checks without an answer for a reason that the user did not choose. */
+  unproven: VerdictLine[]
+  /** Exit status: as recorded, 130 where the run did not come to its end. */
+  exit: number
+}
+
+export function conclude(record: RunRecord): Conclusion {
+  const totals: Record<VerdictWord, number> = {
+    pass: 0,
+    fail: 0,
+    warn: 0,
+    inconclusive: 0,
+    skip: 0,
+    error: 0,
+  }
+  for (const { verdict } of record.verdicts) totals[verdict] += 1
+  const unproven = record.verdicts.filter(isUnproven)
+  const exit = record.summary?.exit ?? 130
+  return { word: word(), totals, unproven, exit }
+
+  function word(): ConclusionWord {
+    if (!record.complete) return 'interrupted'
+    const judged = totals.pass + totals.fail + totals.warn
+    if (totals.error > 0 || exit === 3 || exit === 2) return 'unjudged'
+    if (totals.fail > 0) return 'fails'
+    if (unproven.length > 0) return 'unproven'
+    return judged === 0 ? 'unjudged' : 'conforms'
+  }
+}
+
+/** Inconclusive, blocked or unavailable at must level: neither red nor green. */
+export function isUnproven(line: VerdictLine): boolean {
+  if (line.level !== 'must') return false
+  return line.verdict === 'inconclusive' || (line.verdict === 'skip' && line.skip?.reason !== 'chosen')
+}

@@ -1,0 +1,108 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { formatLine } from './line.ts'
+import type { RecordLine } from './types.ts'
+
+export const RECORD_FILE = 'record.jsonl'
+
+/** The directory cannot take a record in the way that was asked for. */
+export class RecordRefused extends Error {
+  override name = 'RecordRefused'
+}
+
+/**
+ * Appends lines to `DIR/record.jsonl`, each handed to the system before `write` returns; never rewrites.
+ *
+ * A write that fails (disk full) closes the writer: what was recorded stays readable and can be resumed.
+ *
+ * What survives: a killed process (SIGKILL too) loses nothing that `write` returned for, because the lines are in the
+ * system's cache by then. Against a crash of the machine the file is synced after the `run` and the `summary` line
+ * and on `close`; a sync per exchange would cost more than the exchange.
+ */
+export class RecordWriter {
+  readonly file: string
+  #fd: number | undefined
+
+  private constructor(file: string, fd: number) {
+    this.file = file
+    this.#fd = fd
+  }
+
+  /** Starts a record in `dir` (made where missing). Throws RecordRefused where `dir` already holds one. */
+  static create(dir: string): RecordWriter {
+    const file = path.join(dir, RECORD_FILE)
+    fs.mkdirSync(dir, { recursive: true })
+    try {
+      return new RecordWriter(file, fs.openSync(file, 'ax', 0o644))
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error
+      throw new RecordRefused(
+        `${file} already holds a record; go on with it (--resume ${dir}) or name another directory (--out)`,
+      )
+    }
+  }
+
+  /**
+   * Goes on with the record in `dir` and writes its `resume` line (`at`: ISO 8601). A last line that a kill cut short
+   * is kept and closed with a line end, so that readers can tell it from what follows.
+   */
+  static resume(dir: string, at: string): RecordWriter {
+    const file = path.join(dir, RECORD_FILE)
+    let fd: number
+    try {
+      // No O_CREAT: a wrong path must not become an empty record.
+      fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND)
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error
+      throw new RecordRefused(`${file} does not exist; there is nothing to resume`)
+    }
+    const writer = new RecordWriter(file, fd)
+    const { size } = fs.fstatSync(fd)
+    if (size === 0) {
+      writer.close()
+      throw new RecordRefused(`${file} is empty; there is nothing to resume`)
+    }
+    const last = Buffer.alloc(1)
+    fs.readSync(fd, last, 0, 1, size - 1)
+    if (last[0] !== 0x0a) writer.#append('\n')
+    writer.write({ type: 'resume', at })
+    return writer
+  }
+
+  write(line: RecordLine): void {
+    this.#append(`${formatLine(line)}\n`)
+    if (line.type === 'run' || line.type === 'summary') fs.fsyncSync(this.#open())
+  }
+
+  /** Syncs and closes. May be called twice. */
+  close(): void {
+    if (this.#fd === undefined) return
+    const fd = this.#fd
+    this.#fd = undefined
+    try {
+      fs.fsyncSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+  }
+
+  #append(text: string): void {
+    const bytes = Buffer.from(text)
+    try {
+      for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#open(), bytes, done)
+    } catch (error) {
+      // Part of the line may be there. Another line behind it would spoil the record; `resume` knows how to mend it.
+      this.close()
+      throw error
+    }
+  }
+
+  #open(): number {
+    if (this.#fd === undefined) throw new Error(`${this.file} was closed`)
+    return this.#fd
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

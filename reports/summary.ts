@@ -1,0 +1,82 @@
+import { type ConclusionWord, conclude } from './conclusion.ts'
+import type { RunRecord } from './record/read.ts'
+import type { FieldFate, Level, RunLine, VerdictWord } from './record/types.ts'
+
+/** `summary.json`: the run for machines. Keys are only ever added. */
+export interface SummaryJson {
+  schema: 'assay/summary/1'
+  /** Id of the profile. */
+  profile: string
+  target: RunLine['target']
+  conclusion: ConclusionWord
+  /** Exit status; 130 where the run did not come to its end. */
+  exit: number
+  /** The run was stopped, or killed, before every check was judged. */
+  interrupted: boolean
+  totals: Record<VerdictWord, number>
+  /** `tokens` and `seconds` are null where the run did not come to its end: nobody added them up. */
+  cost: { requests: number; tokens: number | null; seconds: number | null }
+  checks: SummaryCheck[]
+  fields: (FieldFate & { id: string; verdict: VerdictWord })[]
+  /** Ids of must-level checks without an answer that the user did not choose to skip. */
+  unproven: string[]
+  digests: RunLine['digests']
+  assay: string
+  startedAt: string
+  finishedAt: string | null
+}
+
+export interface SummaryCheck {
+  id: string
+  kind: 'check' | 'rule'
+  verdict: VerdictWord
+  level: Level
+  requirements: string[]
+  message: string
+  /** Why a skip was skipped. */
+  reason?: string
+  /** How many findings there are. */
+  findings: number
+}
+
+export function summaryJson(record: RunRecord): SummaryJson {
+  const { run, summary, verdicts } = record
+  const { word, totals, unproven, exit } = conclude(record)
+  return {
+    schema: 'assay/summary/1',
+    profile: profileId(run),
+    target: run.target,
+    conclusion: word,
+    exit,
+    interrupted: !record.complete,
+    totals,
+    cost: summary ? summary.cost : { requests: requestsSent(record), tokens: null, seconds: null },
+    checks: verdicts.map((line) => ({
+      id: line.id,
+      kind: line.kind,
+      verdict: line.verdict,
+      level: line.level,
+      requirements: line.requirements.map((requirement) => requirement.id),
+      message: line.message,
+      ...(line.skip ? { reason: line.skip.reason } : {}),
+      findings: line.findings.length,
+    })),
+    fields: verdicts.flatMap((line) =>
+      line.field ? [{ ...line.field, id: line.id, verdict: line.verdict }] : [],
+    ),
+    unproven: unproven.map((line) => line.id),
+    digests: run.digests,
+    assay: run.assay,
+    startedAt: run.startedAt,
+    finishedAt: summary?.at ?? null,
+  }
+}
+
+export function profileId(run: RunLine): string {
+  return typeof run.profile.id === 'string' ? run.profile.id : 'unnamed'
+}
+
+/** Requests that the recorded exchanges stand for, those that were answered 429 and sent again included. */
+export function requestsSent(record: RunRecord): number {
+  return [...record.exchanges.values()].reduce((sum, exchange) => sum + 1 + exchange.retries, 0)
+}

@@ -1,0 +1,87 @@
+import Table from 'cli-table3'
+import type { FieldFate, VerdictWord } from '../record/types.ts'
+import { clip } from './columns.ts'
+import { safeText } from './safe-text.ts'
+import { grouped, heading, paragraph, type Screen } from './screen.ts'
+
+interface Row extends FieldFate {
+  verdict: VerdictWord
+}
+
+/** From the gravest to the least: a field that several checks ask about shows the gravest verdict. */
+const GRAVITY: readonly VerdictWord[] = ['error', 'fail', 'warn', 'inconclusive', 'skip', 'pass']
+/** So few rows are all shown in the table; of more, those that agree are named in a line for each fate. */
+const FEW = 8
+const MOST = 40
+
+/** The field-fate table: documented against observed. Deviations are rows, agreement is a line. */
+export function fates(screen: Screen): string[] {
+  const rows = [...collect(screen).values()]
+  if (rows.length === 0) return []
+  const agreeing = rows.length > FEW ? rows.filter((row) => row.verdict === 'pass') : []
+  const table = rows.filter((row) => !agreeing.includes(row))
+  table.sort((a, b) => GRAVITY.indexOf(a.verdict) - GRAVITY.indexOf(b.verdict))
+  const deviating = rows.filter((row) => row.verdict === 'fail' || row.verdict === 'warn').length
+  const title = `REQUEST FIELDS: ${rows.length}, ${deviating === 0 ? 'none' : deviating} not as documented`
+  const out = [heading(screen, title), '']
+  if (table.length > 0) {
+    out.push(...draw(screen, table.slice(0, MOST)))
+    if (table.length > MOST) out.push(`  and ${table.length - MOST} more, in summary.json`)
+  }
+  for (const [fate, group] of grouped(agreeing, agreement)) {
+    const names = group.map((row) => row.path).join(', ')
+    out.push(...paragraph(screen, `${fate} (${group.length}): ${names}`, 2, 8))
+  }
+  return [...out, '']
+}
+
+function collect(screen: Screen): Map<string, Row> {
+  const rows = new Map<string, Row>()
+  for (const { field, verdict } of screen.record.verdicts) {
+    if (!field) continue
+    const before = rows.get(field.path)
+    if (!before || GRAVITY.indexOf(verdict) < GRAVITY.indexOf(before.verdict)) {
+      rows.set(field.path, { ...field, verdict })
+    }
+  }
+  return rows
+}
+
+function agreement({ documented, observed }: Row): string {
+  if (observed === 'unobservable') return `${documented}, accepted, effect not observable`
+  if (documented === observed) return `${documented} as documented`
+  return documented === 'undocumented' ? `not documented, ${observed}` : `${documented}, seen ${observed}`
+}
+
+const MARK: Record<VerdictWord, string> = {
+  pass: 'ok',
+  fail: '✗ fail',
+  warn: '! warn',
+  inconclusive: '? inconclusive',
+  skip: '- skip',
+  error: '✗ error',
+}
+
+function draw(screen: Screen, rows: Row[]): string[] {
+  const { style, width } = screen
+  // Three narrow columns, padding and borders need 55; the field's path takes the rest.
+  const path = Math.max(12, width - 55)
+  const paint = (row: Row) => {
+    const text = MARK[row.verdict]
+    if (row.verdict === 'fail' || row.verdict === 'error') return style.bad(text)
+    return row.verdict === 'pass' ? style.good(text) : style.caution(text)
+  }
+  const table = new Table({
+    head: ['field', 'documented', 'observed', 'verdict'],
+    // Without these cli-table3 colours by itself.
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'left', 'left'],
+  })
+  for (const row of rows) {
+    table.push([clip(safeText(row.path), path), safeText(row.documented), safeText(row.observed), paint(row)])
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => `  ${line}`)
+}

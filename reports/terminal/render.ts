@@ -1,0 +1,32 @@
+import type { RunRecord } from '../record/read.ts'
+import { failures } from './failures.ts'
+import { fates } from './fates.ts'
+import type { Screen } from './screen.ts'
+import { styleFor } from './style.ts'
+import { title, totals } from './totals.ts'
+import { unanswered } from './unanswered.ts'
+import { warnings } from './warnings.ts'
+
+export interface RenderOptions {
+  /** See `wantsColor`. */
+  color: boolean
+  /** Columns; 100 where not given, 60 at least. */
+  width?: number
+  /** Where the files of the run are, to be named at the end. */
+  dir?: string
+}
+
+/** The final screen: what failed first, what it all comes to last. Safe to print whatever the gateway sent. */
+export function renderTerminal(record: RunRecord, options: RenderOptions): string {
+  const width = Math.max(60, Math.floor(options.width ?? 100))
+  const screen: Screen = { record, style: styleFor(options.color), width }
+  const lines = [
+    ...title(screen),
+    ...failures(screen),
+    ...warnings(screen),
+    ...unanswered(screen),
+    ...fates(screen),
+    ...totals(screen, options.dir),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,87 @@
+import { merge } from './merge.ts'
+import { nearest } from './nearest.ts'
+import { isMap, listAt, textAt } from './plain.ts'
+import type { SpecProblem } from './problem.ts'
+import type { Profile } from './types.ts'
+import { misfits } from './validate.ts'
+import type { YamlFile } from './yaml-file.ts'
+
+/** A profile before its references have been checked: the file, and its content laid over its bases. */
+export interface RawProfile {
+  id: string
+  file: YamlFile
+  /** Nearest first. */
+  bases: string[]
+  data: unknown
+}
+
+/** Reads the profile files into raw profiles; `own` is the user's file, which may extend a built-in one. */
+export function rawProfiles(
+  builtIn: YamlFile[],
+  own: YamlFile | undefined,
+): { profiles: Map<string, RawProfile>; problems: SpecProblem[] } {
+  const files = own === undefined ? builtIn : [...builtIn, own]
+  const problems = files.flatMap((file) => file.problems)
+  const byId = new Map<string, YamlFile>()
+  for (const file of files) {
+    if (file.data === undefined) continue
+    const id = textAt(file.data, 'id')
+    if (id === undefined) problems.push(file.problem([], 'the key id is missing, or its value is no text'))
+    else if (byId.has(id)) problems.push(file.problem(['id'], `there is a profile ${id} already`))
+    else byId.set(id, file)
+  }
+  const profiles = new Map<string, RawProfile>()
+  for (const [id, file] of byId) {
+    const bases = basesOf(id, byId)
+    if (Array.isArray(bases)) {
+      const layers = [...bases].reverse().map((base) => byId.get(base)?.data)
+      const data = withoutExtends([...layers, file.data].reduce(merge))
+      profiles.set(id, { id, file, bases, data })
+    } else {
+      problems.push(bases)
+    }
+  }
+  for (const raw of profiles.values()) problems.push(...shape(raw, byId))
+  return { profiles, problems }
+}
+
+/** The chain of `extends`, nearest first, or what is wrong with it. */
+function basesOf(id: string, byId: ReadonlyMap<string, YamlFile>): string[] | SpecProblem {
+  const chain: string[] = []
+  for (let here = id; ; ) {
+    const file = byId.get(here)
+    const base = file === undefined ? undefined : textAt(file.data, 'extends')
+    if (file === undefined || base === undefined) return chain
+    if (!byId.has(base)) {
+      const suggestion = nearest(base, byId.keys())
+      return file.problem(['extends'], `unknown profile ${base}`, { suggestion })
+    }
+    if (base === id || chain.includes(base))
+      return file.problem(['extends'], `${base} extends itself in the end`)
+    chain.push(base)
+    here = base
+  }
+}
+
+function withoutExtends(data: unknown): unknown {
+  return isMap(data) ? Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'extends')) : data
+}
+
+/** Where the merged profile does not fit the schema. What stands in a base only is that base's problem. */
+function shape(raw: RawProfile, byId: ReadonlyMap<string, YamlFile>): SpecProblem[] {
+  const bases = raw.bases.flatMap((id) => byId.get(id) ?? [])
+  return misfits('profile', raw.data)
+    .filter(({ path }) => raw.file.has(path) || !bases.some((base) => base.has(path)))
+    .map(({ path, message, suggestion, atKey }) => raw.file.problem(path, message, { suggestion, atKey }))
+}
+
+/** The requirement files that a profile lists. */
+export function documentsOf(raw: RawProfile): string[] {
+  return listAt(raw.data, 'documents').map(String)
+}
+
+/** The profile as everybody uses it; to be called where `rawProfiles` found no problem. */
+export function finished(raw: RawProfile): Profile {
+  const profile = raw.data as Profile
+  return raw.bases.length === 0 ? profile : { ...profile, bases: raw.bases }
+}

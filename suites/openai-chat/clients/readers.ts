@@ -1,0 +1,139 @@
+/**
+ * Readers that the documents publish as samples, with their shortcuts. Each reads the bytes of one stream exactly as its
+ * code would, and says where it would break, or what text it would have.
+ */
+
+export interface Reading {
+  text: string
+  /** Where the reader throws, or silently loses something. */
+  broken?: { offset: number; length: number; what: string; choicesEmpty?: true }
+}
+
+interface Line {
+  text: string
+  offset: number
+  length: number
+}
+
+/** Lines as `split("\n")` gives them; `last` is what no line end closed. */
+function splitOnLf(body: Uint8Array): { lines: Line[]; last: Line } {
+  const lines: Line[] = []
+  let from = 0
+  for (let at = body.indexOf(0x0a); at !== -1; at = body.indexOf(0x0a, from)) {
+    lines.push({ text: decode(body, from, at), offset: from, length: at - from })
+    from = at + 1
+  }
+  return { lines, last: { text: decode(body, from, body.length), offset: from, length: body.length - from } }
+}
+
+function decode(body: Uint8Array, from: number, to: number): string {
+  return Buffer.from(body.buffer, body.byteOffset + from, to - from).toString('utf8')
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    return undefined
+  }
+}
+
+function field(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+const at = (line: Line, what: string): NonNullable<Reading['broken']> => ({
+  offset: line.offset,
+  length: line.length,
+  what,
+})
+
+/** TokenHub's Go sample: bufio.Scanner, HasPrefix "data: ", payload "[DONE]", else json.Unmarshal. */
+export function goPrefixReader(body: Uint8Array): Reading {
+  const { lines, last } = splitOnLf(body)
+  let text = ''
+  for (const line of last.length > 0 ? [...lines, last] : lines) {
+    if (line.length >= 65_536)
+      return { text, broken: at(line, 'a line of 64 KiB or more ends bufio.Scanner silently') }
+    const bare = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
+    if (!bare.startsWith('data: ')) {
+      if (bare.startsWith('data:'))
+        return { text, broken: at(line, 'a data line without the space is skipped') }
+      continue
+    }
+    const payload = bare.slice(6)
+    if (payload === '[DONE]') return { text }
+    const chunk = parse(payload)
+    if (chunk === undefined)
+      return { text, broken: at(line, 'a data line that is not one JSON text is lost') }
+    const content = field(field(field(field(chunk.value, 'choices'), 0), 'delta'), 'content')
+    if (typeof content === 'string') text += content
+  }
+  return { text }
+}
+
+/** PingToken's Python sample: requests.iter_lines, startswith("data: "), chunk["choices"][0].get("delta", {}). */
+export function pythonIterLines(body: Uint8Array): Reading {
+  const { lines, last } = splitOnLf(body)
+  let text = ''
+  for (const line of last.length > 0 ? [...lines, last] : lines) {
+    const bare = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
+    if (bare.startsWith('data:') && !bare.startsWith('data: ')) {
+      return { text, broken: at(line, 'a data line without the space is skipped') }
+    }
+    if (!bare.startsWith('data: ') || bare === 'data: [DONE]') continue
+    const chunk = parse(bare.slice(6))
+    if (chunk === undefined) return { text, broken: at(line, 'json.loads raises') }
+    const choices = field(chunk.value, 'choices')
+    if (!Array.isArray(choices)) return { text, broken: at(line, 'chunk["choices"] raises KeyError') }
+    if (choices.length === 0) {
+      return { text, broken: { ...at(line, 'chunk["choices"][0] raises IndexError'), choicesEmpty: true } }
+    }
+    const delta = field(choices[0], 'delta')
+    if (delta === null) return { text, broken: at(line, 'delta null has no attribute get') }
+    const content = field(delta, 'content')
+    if (typeof content === 'string') text += content
+  }
+  return { text }
+}
+
+/** PingToken's JavaScript sample: split("\n"), startsWith("data: "), !== "data: [DONE]", chunk.choices[0]?.delta?.content. */
+export function nodeFetchLf(body: Uint8Array): Reading {
+  const { lines, last } = splitOnLf(body)
+  let text = ''
+  for (const line of lines) {
+    if (!line.text.startsWith('data: ')) {
+      if (line.text.startsWith('data:'))
+        return { text, broken: at(line, 'a data line without the space is skipped') }
+      continue
+    }
+    if (line.text === 'data: [DONE]') continue
+    const payload = line.text.slice(6)
+    const chunk = parse(payload)
+    if (chunk === undefined) return { text, broken: at(line, 'JSON.parse throws') }
+    const choices = field(chunk.value, 'choices')
+    if (choices === undefined || choices === null)
+      return { text, broken: at(line, 'chunk.choices[0] throws') }
+    const content = field(field(field(choices, 0), 'delta'), 'content')
+    if (typeof content === 'string') text += content
+  }
+  if (last.text.startsWith('data: ') && last.text !== 'data: [DONE]') {
+    return { text, broken: at(last, 'the last line has no line end and is lost') }
+  }
+  return { text }
+}
+
+/** TokenHub's Java sample: OkHttp EventSource (a right reader) and data.equals("[DONE]"). */
+export function okhttpEventSource(events: { data: string; start: number; end: number }[]): Reading {
+  let text = ''
+  for (const event of events) {
+    if (event.data === '[DONE]') return { text }
+    const chunk = parse(event.data)
+    const place = { offset: event.start, length: event.end - event.start }
+    if (chunk === undefined)
+      return { text, broken: { ...place, what: 'data that is neither "[DONE]" nor JSON throws' } }
+    const content = field(field(field(field(chunk.value, 'choices'), 0), 'delta'), 'content')
+    if (typeof content === 'string') text += content
+  }
+  return { text }
+}

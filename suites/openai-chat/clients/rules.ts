@@ -1,0 +1,132 @@
+import type { DialectPromise } from '../../../specs/types.ts'
+import { finding, type Rule } from '../../core/check.ts'
+import { asInteger, dig } from '../../core/dig.ts'
+import type { ChatView } from '../view.ts'
+import { goPrefixReader, nodeFetchLf, okhttpEventSource, pythonIterLines, type Reading } from './readers.ts'
+
+/** Streams that can be read to the end: what breaks a right reader too is judged elsewhere. */
+const readable = (view: ChatView): boolean =>
+  view.isStream && view.succeeded && view.streamError === undefined
+
+function* broken(view: ChatView, reading: Reading, soft?: string): Iterable<ReturnType<typeof finding>> {
+  const { broken: at, text } = reading
+  if (at !== undefined) {
+    const contradiction = at.choicesEmpty && soft !== undefined ? { contradiction: soft } : {}
+    yield finding(
+      view.at(at.offset, at.length),
+      'a stream that the published sample reads',
+      at.what,
+      contradiction,
+    )
+  } else if (text !== view.content && view.choices.length === 1) {
+    yield finding(
+      view,
+      `the text ${JSON.stringify(view.content.slice(0, 60))}`,
+      JSON.stringify(text.slice(0, 60)),
+    )
+  }
+}
+
+const CLIENTS: Record<string, Rule<ChatView>[]> = {
+  'go-prefix-reader': [
+    {
+      id: 'openai-chat/clients/go-prefix-reader',
+      title: 'The document’s Go sample (lines that begin with "data: ") reads the stream',
+      requirements: ['TH-OAI-CLIENT-naive-sse'],
+      fix: 'Write each event as one line "data: " + JSON.',
+      on: readable,
+      judge: (view) => broken(view, goPrefixReader(view.body)),
+    },
+    {
+      id: 'openai-chat/clients/go-scanner-line',
+      title: 'No line of a stream has 64 KiB or more: the document’s Go samples end there without a word',
+      requirements: ['TH-CLIENT-go-scanner-line'],
+      fix: 'Split long deltas over several chunks.',
+      on: readable,
+      *judge(view) {
+        for (const event of view.sse.events) {
+          if (event.end - event.start < 65_536) continue
+          yield finding(
+            view.at(event.start, event.end - event.start),
+            'lines below 64 KiB',
+            `${event.end - event.start} bytes`,
+          )
+          return
+        }
+      },
+    },
+  ],
+  'okhttp-eventsource': [
+    {
+      id: 'openai-chat/clients/okhttp-eventsource',
+      title: 'The document’s Java sample (OkHttp EventSource, "[DONE]" to the letter) reads the stream',
+      requirements: ['TH-OAI-STREAM-lines-okhttp', 'TH-OAI-CLIENT-okhttp-accept'],
+      fix: 'Send Content-Type text/event-stream, and the end marker without spaces.',
+      on: readable,
+      *judge(view) {
+        if (view.mediaType !== 'text/event-stream') {
+          yield finding(
+            view.headerPlace('content-type'),
+            'text/event-stream: another type is a failure in this client',
+            view.mediaType,
+          )
+        } else yield* broken(view, okhttpEventSource(view.sse.events))
+      },
+    },
+  ],
+  'python-iter-lines': [
+    {
+      id: 'openai-chat/clients/python-iter-lines',
+      title: 'The document’s Python sample (chunk["choices"][0] without a guard) reads the stream',
+      requirements: [
+        'PT-SSE-data-lines',
+        'PT-SSE-choices-key',
+        'PT-SSE-delta-not-null',
+        'PT-CLIENT-python-requests',
+      ],
+      fix: 'Send choices with an element and a delta object in every chunk.',
+      on: readable,
+      judge: (view) => broken(view, pythonIterLines(view.body), 'C-54'),
+    },
+  ],
+  'node-fetch-lf': [
+    {
+      id: 'openai-chat/clients/node-fetch-lf',
+      title: 'The document’s JavaScript sample (lines split on LF) reads the stream',
+      requirements: ['PT-SSE-lf', 'PT-SSE-choices-key', 'PT-CLIENT-node-fetch'],
+      fix: 'End lines with LF, the last one too.',
+      on: readable,
+      judge: (view) => broken(view, nodeFetchLf(view.body), 'C-54'),
+    },
+  ],
+  'java-gson-plain': [
+    {
+      id: 'openai-chat/clients/java-gson-plain',
+      title: 'The document’s Java sample (getAsString, getAsInt without a guard) reads a plain reply',
+      requirements: ['PT-CLIENT-java-httpclient', 'PT-RES-content-string'],
+      fix: 'Send content as a string and usage.total_tokens as an integer.',
+      on: (view) => view.reply !== undefined && view.succeeded && (view.choice?.toolCalls.length ?? 0) === 0,
+      *judge(view) {
+        if (typeof dig(view.reply, 'choices', 0, 'message', 'content') !== 'string') {
+          yield finding(
+            view.choice?.where ?? view,
+            'content: a string (getAsString throws on null)',
+            dig(view.reply, 'choices', 0, 'message', 'content'),
+          )
+        }
+        if (asInteger(dig(view.reply, 'usage', 'total_tokens')) === undefined) {
+          yield finding(
+            view.pointed('/usage'),
+            'usage.total_tokens (getAsInt)',
+            dig(view.reply, 'usage', 'total_tokens'),
+          )
+        }
+      },
+    },
+  ],
+}
+
+/** The sample clients of a profile: what breaks one fails there and nowhere else. */
+export function clientRules(promise: DialectPromise): Rule<ChatView>[] {
+  return promise.clients.flatMap((id) => CLIENTS[id] ?? [])
+}

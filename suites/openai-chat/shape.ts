@@ -1,0 +1,157 @@
+import type { By, Finding, Json } from '../../reports/record/types.ts'
+import type { DialectPromise, Profile } from '../../specs/types.ts'
+import { finding, type Placed, type Rule } from '../core/check.ts'
+import { isObject } from '../core/dig.ts'
+import { type MessageKind, requiredFindings, schemaFindings, tierFindings } from '../core/schema.ts'
+import type { ChatView } from './view.ts'
+
+interface Message {
+  value: Json
+  place(pointer: string): Placed
+}
+
+type Kind = Exclude<MessageKind, 'request'>
+
+const KINDS: Record<Kind, { name: string; of(view: ChatView): Message[] }> = {
+  response: {
+    name: 'reply',
+    of: (view) =>
+      view.reply === undefined || view.error !== undefined
+        ? []
+        : [{ value: view.reply, place: (pointer) => view.pointed(pointer) }],
+  },
+  chunk: {
+    name: 'chunk',
+    of: (view) =>
+      view.chunks
+        .filter((chunk) => chunk.value.error === undefined || chunk.value.error === null)
+        .map((chunk) => ({ value: chunk.value, place: (pointer) => chunk.pointed(pointer) })),
+  },
+  error: {
+    name: 'error',
+    of: (view) =>
+      view.status >= 400 && isObject(view.json.value)
+        ? [{ value: view.json.value, place: (pointer) => view.pointed(pointer) }]
+        : [],
+  },
+}
+
+/** The keys and types of every message, in three tiers: what the profile promises, what clients need, what is official. */
+export function shapes(profile: Profile, promise: DialectPromise): Rule<ChatView>[] {
+  const rules: Rule<ChatView>[] = []
+  for (const kind of ['response', 'chunk', 'error'] as const) {
+    const promised = kind === 'error' ? {} : promise[kind]
+    const { name } = KINDS[kind]
+    if (Object.keys(promised).length > 0) rules.push(documented(kind, name, promised))
+    rules.push(types(kind, name, promised, profile))
+    rules.push(tier(kind, name, 'official', 'official', 'the official specification'))
+    if (kind !== 'error') rules.push(tier(kind, name, 'client', 'client:openai-node', 'openai-node'))
+  }
+  return rules
+}
+
+/** The first finding of each path is enough: a stream repeats its faults in every chunk. */
+function* once<T extends { pointer: string }>(
+  messages: Message[],
+  judge: (value: Json) => T[],
+  say: (found: T, where: Placed) => Omit<Finding, 'id'>,
+): Iterable<Omit<Finding, 'id'>> {
+  const seen = new Set<string>()
+  for (const { value, place } of messages) {
+    for (const found of judge(value)) {
+      const said = say(found, place(found.pointer))
+      const key = `${pattern(found.pointer)} ${said.expected}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      yield said
+    }
+  }
+}
+
+/** `/choices/0/delta` as `choices[].delta`. */
+function pattern(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce(
+      (path, token) => (/^\d+$/.test(token) ? `${path}[]` : path === '' ? token : `${path}.${token}`),
+      '',
+    )
+}
+
+function documented(kind: Kind, name: string, promised: DialectPromise['response']): Rule<ChatView> {
+  return {
+    id: `openai-chat/shape/${name}-documented`,
+    title: `Every ${name} carries the keys that the document promises`,
+    requirements: [...new Set(Object.values(promised).flatMap((row) => row.requirements))],
+    fix: 'Send every documented key, in each answer.',
+    on: (view) => KINDS[kind].of(view).length > 0,
+    judge: (view) =>
+      once(
+        KINDS[kind].of(view),
+        (value) => requiredFindings(promised, value),
+        (found, where) =>
+          finding(where, found.expected, found.got, {
+            ...(found.contradiction === undefined ? {} : { contradiction: found.contradiction }),
+            ...(found.requirements[0] === undefined ? {} : { requirement: found.requirements[0] }),
+          }),
+      ),
+  }
+}
+
+function types(
+  kind: Kind,
+  name: string,
+  promised: DialectPromise['response'],
+  profile: Profile,
+): Rule<ChatView> {
+  const by = (sources: string[], path: string): { by: By; requirement?: string } => {
+    const row = promised[path]
+    const own = sources.some((source) =>
+      profile.documents.some((document) => source.startsWith(`${document}:`)),
+    )
+    if (row?.requirements[0] !== undefined) return { by: 'documented', requirement: row.requirements[0] }
+    return own ? { by: 'documented' } : { by: 'official' }
+  }
+  return {
+    id: `openai-chat/shape/${name}-types`,
+    title: `Every value in a ${name} has a type and a range that a document gives it`,
+    requirements: [...new Set(Object.values(promised).flatMap((row) => row.requirements))],
+    fix: 'Send each key with its documented type.',
+    tier: 'official',
+    on: (view) => KINDS[kind].of(view).length > 0,
+    judge: (view) =>
+      once(
+        KINDS[kind].of(view),
+        (value) => schemaFindings('openai-chat', kind, value),
+        (found, where) =>
+          finding(where, found.expected, found.got, by(found.sources, pattern(found.pointer))),
+      ),
+  }
+}
+
+function tier(
+  kind: Kind,
+  name: string,
+  which: 'official' | 'client',
+  by: 'official' | 'client:openai-node',
+  whose: string,
+): Rule<ChatView> {
+  return {
+    id: `openai-chat/shape/${name}-${which}`,
+    title: `Every ${name} carries what ${whose} needs`,
+    requirements: [],
+    fix:
+      which === 'official'
+        ? 'Send every key that the specification requires; null where there is no value.'
+        : 'Send what the client reads without a guard.',
+    tier: by,
+    on: (view) => KINDS[kind].of(view).length > 0,
+    judge: (view) =>
+      once(
+        KINDS[kind].of(view),
+        (value) => tierFindings('openai-chat', which, kind, value),
+        (found, where) => finding(where, found.expected, found.got, { by: found.by, why: found.why }),
+      ),
+  }
+}

@@ -1,0 +1,141 @@
+import { finding, note, type Rule } from '../core/check.ts'
+import { isObject } from '../core/dig.ts'
+import type { View } from '../core/view.ts'
+
+const answered = (view: View): boolean => view.status !== 0
+/** A head was recorded: not a bare body that somebody saved. */
+const whole = (view: View): boolean => answered(view) && view.exchange.wire !== 'body'
+const onWire = (view: View): boolean => answered(view) && view.exchange.wire === 'http1'
+
+/** Laws of HTTP that hold for every exchange. Ids begin with the dialect, so that each dialect's record stands alone. */
+export function httpRules(dialect: string): Rule[] {
+  return [
+    {
+      id: `${dialect}/http/framing`,
+      title: 'Status line, header fields and body framing are well formed',
+      requirements: [
+        'HTTP-status-line',
+        'HTTP-field-syntax',
+        'HTTP-framing-one',
+        'HTTP-framing-length',
+        'HTTP-framing-chunked',
+      ],
+      fix: 'Let the server frame the body; never copy Content-Length or Transfer-Encoding from an upstream.',
+      on: onWire,
+      *judge(view) {
+        for (const { rule, offset, text } of view.http.problems) {
+          yield finding(
+            { place: { exchange: view.exchange.digest, part: 'head', offset } },
+            'well-formed HTTP/1.1',
+            `${rule}: ${text}`,
+          )
+        }
+      },
+    },
+    {
+      id: `${dialect}/http/complete`,
+      title: 'An answer that began is brought to its end',
+      requirements: ['HTTP-framing-length', 'HTTP-framing-chunked'],
+      fix: 'End every body in order; signal a failure inside the stream, then finish it.',
+      on: (view) => onWire(view) && view.exchange.end.kind !== 'hung-up',
+      *judge(view) {
+        const { end } = view.exchange
+        if (end.kind === 'complete' || end.kind === 'closed') return
+        const detail =
+          'phase' in end
+            ? `nothing for ${end.ms} ms (${end.phase})`
+            : 'detail' in end
+              ? end.detail
+              : end.kind === 'limit'
+                ? `over ${end.max} bytes`
+                : ''
+        yield finding(view.endPlace, 'an answer that ends', `${end.kind}: ${detail}`)
+      },
+    },
+    {
+      id: `${dialect}/http/content-type`,
+      title: 'A body is labelled with one well-formed Content-Type, JSON with application/json',
+      requirements: ['HTTP-content-type', 'HTTP-content-type-json', 'OAI-CHAT-json-body'],
+      fix: 'Send Content-Type: application/json with every JSON body, errors too.',
+      on: (view) => whole(view) && view.body.byteLength > 0,
+      *judge(view) {
+        const values = view.exchange.headers.filter(([name]) => name.toLowerCase() === 'content-type')
+        if (values.length !== 1) {
+          yield finding(view.headerPlace('content-type'), '1 Content-Type', `${values.length}`)
+        } else if (!/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/.test(values[0]![1])) {
+          yield finding(view.headerPlace('content-type'), 'a media type', values[0]![1])
+        } else if (
+          !view.isStream &&
+          isObject(view.json.value) &&
+          !/^application\/(?:[\w.-]+\+)?json$/.test(view.mediaType)
+        ) {
+          yield finding(view.headerPlace('content-type'), 'application/json', view.mediaType)
+        }
+      },
+    },
+    {
+      id: `${dialect}/http/content-coding`,
+      title: 'A content coding is named in Content-Encoding, was asked for, and decodes',
+      requirements: ['HTTP-content-coding'],
+      fix: 'Let Content-Encoding describe the bytes that are sent; drop it after decoding.',
+      on: onWire,
+      *judge(view) {
+        const coding = view.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+        const where = view.headerPlace('content-encoding')
+        if (view.contentProblem !== undefined)
+          yield finding(where, `a body in ${coding}`, view.contentProblem)
+        else if (coding !== 'identity' && coding !== '')
+          yield finding(where, 'no coding: none was asked for', coding)
+        else if (looksCompressed(view.body))
+          yield finding(view, 'a body without coding', 'compressed bytes and no Content-Encoding')
+      },
+    },
+    {
+      id: `${dialect}/http/no-error-in-2xx`,
+      title: 'A failed request is not answered with 2xx and an error in the body',
+      requirements: ['HTTP-no-error-in-2xx'],
+      fix: 'Answer with the error’s own status.',
+      on: (view) => view.status >= 200 && view.status < 300 && !view.isStream,
+      *judge(view) {
+        const { value } = view.json
+        if (!isObject(value)) return
+        if (isObject(value.error) || typeof value.error === 'string') {
+          yield finding(view.pointed('/error'), 'a 4xx or 5xx status with an error', `status ${view.status}`)
+        }
+      },
+    },
+    {
+      id: `${dialect}/http/retry-after`,
+      title: 'Retry-After is a whole number of seconds or an HTTP date',
+      requirements: ['HTTP-retry-after-form', 'OAI-CHAT-error-retry-after'],
+      fix: 'Send Retry-After as whole seconds.',
+      on: (view) => view.header('retry-after') !== undefined,
+      *judge(view) {
+        const value = view.header('retry-after')!.trim()
+        const where = view.headerPlace('retry-after')
+        const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)
+        if (!/^\d+$/.test(value) && !date) yield finding(where, 'whole seconds or a date', value)
+        else if (Number(value) > 60) yield note(where, `${value} s: the official clients ignore more than 60`)
+      },
+    },
+    {
+      id: `${dialect}/http/trailers`,
+      title: 'No field that framing or authentication needs stands in a trailer',
+      requirements: ['HTTP-trailers'],
+      fix: 'Send such fields in the head.',
+      on: (view) => onWire(view) && view.http.trailers.length > 0,
+      *judge(view) {
+        for (const [name] of view.http.trailers) {
+          if (/^(content-(length|encoding|type)|transfer-encoding|authorization|set-cookie)$/i.test(name)) {
+            yield finding(view.endPlace, 'no such field in a trailer', name)
+          }
+        }
+      },
+    },
+  ]
+}
+
+/** The first bytes of gzip or zstd: nothing that JSON or an event stream begins with. */
+function looksCompressed(body: Uint8Array): boolean {
+  return (body[0] === 0x1f && body[1] === 0x8b) || (body[0] === 0x28 && body[1] === 0xb5 && body[2] === 0x2f)
+}

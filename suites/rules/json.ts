@@ -1,0 +1,55 @@
+import { finding, type Rule } from '../core/check.ts'
+import type { View } from '../core/view.ts'
+
+const isJson = (view: View): boolean =>
+  view.status !== 0 &&
+  view.body.byteLength > 0 &&
+  !view.isStream &&
+  (/json$/.test(view.mediaType) || /^\s*[{[]/.test(view.text.slice(0, 64)))
+
+/** Laws of JSON (RFC 8259) for whole bodies; events of a stream are judged by the dialect's grammar. */
+export function jsonRules(dialect: string): Rule[] {
+  return [
+    {
+      id: `${dialect}/json/syntax`,
+      title: 'A JSON body is one complete JSON text',
+      requirements: ['JSON-syntax'],
+      fix: 'Serialise with a JSON library; never cut or concatenate bodies.',
+      on: (view) =>
+        isJson(view) && (view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'),
+      *judge(view) {
+        const { problem, tooDeep, depth } = view.json
+        if (tooDeep) yield finding(view, 'JSON of a depth that readers take', `${depth} levels`)
+        else if (problem !== undefined) yield finding(view.at(problem.offset, 1), 'JSON', problem.text)
+      },
+    },
+    {
+      id: `${dialect}/json/utf8`,
+      title: 'JSON is UTF-8 without a byte order mark',
+      requirements: ['JSON-utf8'],
+      fix: 'Write valid UTF-8; replace what the model left incomplete.',
+      on: isJson,
+      *judge(view) {
+        if (view.body[0] === 0xef && view.body[1] === 0xbb)
+          yield finding(view.at(0, 3), 'no byte order mark', 'EF BB BF')
+        try {
+          new TextDecoder('utf-8', { fatal: true }).decode(view.body)
+        } catch {
+          yield finding(view, 'UTF-8', 'bytes that are not UTF-8')
+        }
+      },
+    },
+    {
+      id: `${dialect}/json/unique-names`,
+      title: 'The names in a JSON object are unique',
+      requirements: ['JSON-unique-names'],
+      fix: 'Merge objects before writing them.',
+      on: isJson,
+      *judge(view) {
+        for (const { pointer, span } of view.json.duplicates.slice(0, 3)) {
+          yield finding(view.at(span.offset, span.length, { pointer }), 'each name once', `${pointer} twice`)
+        }
+      },
+    },
+  ]
+}

@@ -1,0 +1,172 @@
+import { finding, note, type Rule } from '../core/check.ts'
+import type { View } from '../core/view.ts'
+
+const streamed = (view: View): boolean => view.isStream
+
+/** Laws of the event stream (WHATWG HTML, 9.2), and what deployed clients make of what it allows. */
+export function sseRules(dialect: string): Rule[] {
+  return [
+    {
+      id: `${dialect}/sse/media-type`,
+      title: 'An event stream is labelled text/event-stream',
+      requirements: ['SSE-media-type', 'TH-OAI-SSE-format', 'OAI-CHAT-stream'],
+      fix: 'Send Content-Type: text/event-stream with every stream.',
+      on: (view) => streamed(view) && view.exchange.wire !== 'body',
+      *judge(view) {
+        if (view.mediaType !== 'text/event-stream') {
+          yield finding(view.headerPlace('content-type'), 'text/event-stream', view.mediaType || 'none')
+        }
+      },
+    },
+    {
+      id: `${dialect}/sse/utf8`,
+      title: 'An event stream is UTF-8, whatever the split over reads',
+      requirements: ['SSE-utf8'],
+      fix: 'Carry the bytes of a split character over to the next write.',
+      on: streamed,
+      *judge(view) {
+        for (const problem of view.sse.problems) {
+          if (problem.rule !== 'sse/invalid-utf8') continue
+          yield finding(view.at(problem.offset, problem.length), 'UTF-8', problem.text)
+          return
+        }
+      },
+    },
+    {
+      id: `${dialect}/sse/dispatch`,
+      title: 'Every event, the last one too, ends with a blank line',
+      requirements: ['SSE-dispatch'],
+      fix: 'Write a blank line after each event, also after data: [DONE].',
+      on: (view) =>
+        streamed(view) && (view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'),
+      *judge(view) {
+        const { pending } = view.sse
+        const [first, last] = [pending.find((line) => line.name === 'data'), pending.at(-1)]
+        if (first === undefined || last === undefined) return
+        yield finding(
+          view.at(first.start, last.end - first.start),
+          'a blank line after the last event',
+          'the end of the stream: a reader discards the event',
+        )
+      },
+    },
+    {
+      id: `${dialect}/sse/empty-event`,
+      title: 'No event comes without data: clients parse the empty string as JSON and throw',
+      requirements: ['OAI-CHAT-sdk-node', 'SSE-comments'],
+      fix: 'Send heartbeats as comment lines (": ping").',
+      tier: 'client:openai-node',
+      on: streamed,
+      *judge(view) {
+        const empty = emptyRecord(view)
+        if (empty === undefined) return
+        yield finding(
+          view.at(empty.start, empty.end - empty.start),
+          'events with data, or comments',
+          empty.text,
+          {
+            by: 'client:openai-node',
+            why: 'openai-node and openai-python dispatch a record without data and fail on JSON.parse("")',
+          },
+        )
+      },
+    },
+    {
+      id: `${dialect}/sse/byte-order-mark`,
+      title: 'No byte order mark begins the stream',
+      requirements: ['SSE-byte-order-mark'],
+      fix: 'Write no BOM.',
+      on: streamed,
+      *judge(view) {
+        if (view.body[0] === 0xef && view.body[1] === 0xbb && view.body[2] === 0xbf) {
+          yield finding(view.at(0, 3), 'no byte order mark', 'EF BB BF', {
+            by: 'should',
+            why: 'openai-node 4 loses the first event',
+          })
+        }
+      },
+    },
+    {
+      id: `${dialect}/sse/comment-first`,
+      title: 'No comment with a blank line stands before the first event',
+      requirements: ['SSE-comments'],
+      fix: 'Write a comment with one line end, or after the first data.',
+      on: streamed,
+      *judge(view) {
+        const [comment] = view.sse.comments
+        const [event] = view.sse.events
+        if (comment === undefined || event === undefined || comment.start > event.start) return
+        const after = view.body.subarray(comment.end, comment.end + 1)
+        if (after[0] !== 0x0a && after[0] !== 0x0d) return
+        yield finding(
+          view.at(comment.start, comment.end - comment.start),
+          'data first',
+          'a comment and a blank line',
+          {
+            by: 'should',
+            why: 'openai-go and early openai-python dispatch an empty event for it',
+          },
+        )
+      },
+    },
+    {
+      id: `${dialect}/sse/id-and-comment`,
+      title: 'No comment with a blank line stands in a stream whose events have ids',
+      requirements: ['SSE-comments'],
+      fix: 'Leave out id lines, or write comments with one line end.',
+      on: (view) => streamed(view) && view.sse.lastEventId !== '',
+      *judge(view) {
+        for (const comment of view.sse.comments) {
+          const after = view.body[comment.end]
+          if (after !== 0x0a && after !== 0x0d) continue
+          yield finding(
+            view.at(comment.start, comment.end - comment.start),
+            'no blank line after a comment',
+            'one',
+            {
+              by: 'should',
+              why: 'openai-python dispatches an empty event where an id was seen',
+            },
+          )
+          return
+        }
+      },
+    },
+    {
+      id: `${dialect}/sse/known-fields`,
+      title: 'Every line of the stream is a comment or begins with data:, event:, id: or retry:',
+      requirements: ['SSE-known-fields'],
+      fix: 'Put data: before every line of the payload.',
+      on: streamed,
+      *judge(view) {
+        for (const problem of view.sse.problems) {
+          if (problem.rule !== 'sse/unknown-field') continue
+          yield finding(view.at(problem.offset, problem.length), 'a field that readers know', problem.text, {
+            by: 'should',
+          })
+          return
+        }
+      },
+    },
+    {
+      id: `${dialect}/sse/coalesced`,
+      title: 'Events come as they are made, not all at once (recorded only)',
+      requirements: ['SSE-dispatch'],
+      fix: 'Flush each event; switch buffering and compression off for streams.',
+      on: (view) => streamed(view) && view.sse.events.length > 8,
+      *judge(view) {
+        const reads = new Set(view.sse.events.map((event) => event.part))
+        if (reads.size === 1) yield note(view, `${view.sse.events.length} events in one read`)
+      },
+    },
+  ]
+}
+
+/** The first record with a field line and no data, or with an empty data line. */
+function emptyRecord(view: View): { start: number; end: number; text: string } | undefined {
+  const empty = view.sse.events.find((event) => event.data === '')
+  if (empty !== undefined) return { start: empty.start, end: empty.end, text: 'a data line without a value' }
+  const problem = view.sse.problems.find((one) => one.rule === 'sse/event-without-data')
+  if (problem === undefined) return undefined
+  return { start: problem.offset, end: problem.offset + problem.length, text: problem.text }
+}
