@@ -2,13 +2,13 @@ import path from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import { nearest } from '../specs/nearest.ts'
 import { pathText, SpecError, type SpecProblem } from '../specs/problem.ts'
-import { YamlFile } from '../specs/yaml-file.ts'
+import { readYaml, type YamlFile } from '../specs/yaml-file.ts'
 import schema from './config.schema.json' with { type: 'json' }
 import type { RunSettings } from './words.ts'
 
 /** Reads `--config FILE`. Paths in it are relative to the file itself. Throws SpecError: file, line, key, nearest key. */
 export function readConfig(file: string): RunSettings {
-  const yaml = new YamlFile(file, file)
+  const yaml = readYaml(file)
   if (yaml.problems.length > 0) throw new SpecError(yaml.problems)
   const value: unknown = yaml.data ?? {}
   const validate = new Ajv2020({ allErrors: true }).compile<RunSettings>(schema)

@@ -48,7 +48,7 @@ export function explainField(path: string, profiles: readonly Profile[], specs: 
         if (row !== undefined) parts.push(...labelled('', `${id}: ${row.text} (${row.source.join(', ')})`))
       }
     }
-    for (const one of subjectsOf(dialects, profile)) {
+    for (const one of subjectsOf(dialects, profile, specs)) {
       if (one.kind === 'check' && one.subject.field === path) ids.add(one.subject.id)
     }
   }
@@ -56,13 +56,17 @@ export function explainField(path: string, profiles: readonly Profile[], specs: 
   return page(`${path} (request field)`, '', [
     ...(parts.length > 0 ? parts : labelled('documented', 'by no profile')),
     ...labelled('checked by', [...ids]),
-    ...labelled('only this', [...ids].slice(0, 1).map((id) => `assay run --check ${id}`)),
+    ...labelled(
+      'only this',
+      [...ids].slice(0, 1).map((id) => `assay run --check ${id}`),
+    ),
   ])
 }
 
 function promiseText(field: FieldPromise): string {
   const { fate, minimum, maximum, values, refusal, capability } = field
-  const range = minimum === undefined && maximum === undefined ? '' : `, ${minimum ?? '…'} to ${maximum ?? '…'}`
+  const range =
+    minimum === undefined && maximum === undefined ? '' : `, ${minimum ?? '…'} to ${maximum ?? '…'}`
   return (
     fate +
     range +

@@ -4,8 +4,8 @@ import { capabilitiesOf } from '../suites/core/select.ts'
 import { dialects } from '../suites/dialects.ts'
 import { boundBy, type Subject, subjectsOf } from './bound.ts'
 import { EXIT } from './exit.ts'
-import { explainField, explainProfile } from './explain-profile.ts'
 import { labelled, page } from './explain-page.ts'
+import { explainField, explainProfile } from './explain-profile.ts'
 import { type ListedFault, openFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
 import { askedText } from './probe-text.ts'
@@ -41,7 +41,7 @@ export async function explain(id: string, flags: { profile?: string }): Promise<
 
 function allIds({ specs, profiles, faults }: Library): Set<string> {
   return new Set([
-    ...profiles.flatMap((profile) => subjectsOf(dialects, profile).map(({ subject }) => subject.id)),
+    ...profiles.flatMap((profile) => subjectsOf(dialects, profile, specs).map(({ subject }) => subject.id)),
     ...specs.requirements.keys(),
     ...specs.contradictions.keys(),
     ...faults.map((fault) => fault.id),
@@ -54,7 +54,7 @@ function allIds({ specs, profiles, faults }: Library): Set<string> {
 
 function explainSubject(id: string, { specs, profiles, faults }: Library): string | undefined {
   for (const profile of profiles) {
-    const found = subjectsOf(dialects, profile).find(({ subject }) => subject.id === id)
+    const found = subjectsOf(dialects, profile, specs).find(({ subject }) => subject.id === id)
     if (found === undefined) continue
     const { subject } = found
     const capabilities = capabilitiesOf(profile, profile.default_model)
@@ -107,7 +107,9 @@ function explainRequirement(id: string, { specs, profiles }: Library): string | 
   if (row === undefined) return undefined
   const holding = [...specs.profiles.values()].filter((profile) => holds(profile, row))
   const answers = new Set(
-    [...profiles, ...holding].flatMap((profile) => boundBy(subjectsOf(dialects, profile)).get(id) ?? []),
+    [...profiles, ...holding].flatMap(
+      (profile) => boundBy(subjectsOf(dialects, profile, specs)).get(id) ?? [],
+    ),
   )
   const documents = new Set(row.source.map((source) => source.split(/[:@ ]/)[0] ?? ''))
   return page(`${id} (requirement)`, row.text, [

@@ -91,10 +91,10 @@ function listCoverage(flags: ListFlags): Listing {
       text.push(`${profile.id}  unknown requirement ${requirement}${hint}, named by ${checks.join(', ')}`)
       rows.push({ profile: profile.id, requirement, unknown: true, checks })
     }
-    for (const id of found.contradictory)
+    for (const id of found.overclaimed)
       text.push(`${profile.id}  ${id} is called untestable, and a check answers it`)
     const { length } = found.unbound
-    const open = length + found.unknown.length + found.contradictory.length
+    const open = length + found.unknown.length + found.overclaimed.length
     gaps += open
     text.push(
       `\n${profile.id}: ${found.rows.length} requirements, ${found.rows.length - length} bound or untestable with a reason, ${open} to be mended\n`,

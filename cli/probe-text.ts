@@ -39,13 +39,18 @@ function keyText({ keyRole }: Probe): string[] {
 }
 
 function bodyText({ body, text, repeat }: Probe): string[] {
-  if (text !== undefined) return cut(text).split('\n').map((line) => `  ${line}`)
+  if (text !== undefined)
+    return cut(text)
+      .split('\n')
+      .map((line) => `  ${line}`)
   if (repeat !== undefined) {
     const { head, unit, times, tail } = repeat
     return [`  ${cut(head)}${cut(unit)} … ${times} times …${cut(tail)}`]
   }
   if (body === undefined) return []
-  return cut(JSON.stringify(body, null, 2)).split('\n').map((line) => `  ${line}`)
+  return cut(JSON.stringify(body, null, 2))
+    .split('\n')
+    .map((line) => `  ${line}`)
 }
 
 function cut(text: string): string {

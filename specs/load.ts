@@ -8,7 +8,7 @@ import { documentsOf, finished, rawProfiles } from './profiles.ts'
 import { referenceProblems, type SchemaPaths } from './references.ts'
 import { type Found, requirementRows, rowsById } from './rows.ts'
 import type { Contradiction, Document, Profile, Requirement, Specs } from './types.ts'
-import { YamlFile } from './yaml-file.ts'
+import { readText, readYaml, YamlFile } from './yaml-file.ts'
 
 export interface LoadOptions {
   /** A profile of the user's own; it may extend a built-in one. Becomes `Specs.own`. */
@@ -27,8 +27,7 @@ export function loadSpecs(options: LoadOptions = {}): Specs {
   const contradictions: Found<Contradiction> = { rows: new Map(), problems: [] }
   rowsById(open(folder, 'contradictions.yaml'), 'contradiction', 'contradictions', contradictions)
 
-  const own =
-    options.profileFile === undefined ? undefined : new YamlFile(options.profileFile, options.profileFile)
+  const own = options.profileFile === undefined ? undefined : readYaml(options.profileFile)
   const profileFiles = openAll(folder, 'profiles')
   const raw = rawProfiles(profileFiles, own)
   const known = {
@@ -82,8 +81,15 @@ export function profileById(specs: Specs, id: string): Profile {
   return profile
 }
 
+/** Parsed files by name and text: one process reads the package's own files more than once. */
+const parsed = new Map<string, YamlFile>()
+
 function open(folder: string, name: string): YamlFile {
-  return new YamlFile(join(folder, name), `specs/${name}`)
+  const text = readText(join(folder, name), `specs/${name}`)
+  const key = `${name}\n${text}`
+  const file = parsed.get(key) ?? new YamlFile(text, `specs/${name}`)
+  parsed.set(key, file)
+  return file
 }
 
 function openAll(folder: string, kind: string): YamlFile[] {

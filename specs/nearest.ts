@@ -10,6 +10,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (best === undefined || away < best.away) best = { candidate, away }
     if (wanted.length >= 3 && candidate.toLowerCase().startsWith(wanted)) longer.push(candidate)
   }
-  if (best !== undefined && best.away <= Math.max(1, Math.floor(wanted.length / 3))) return best.candidate
+  if (best !== undefined && best.away <= Math.min(4, Math.max(1, Math.floor(wanted.length * 0.4))))
+    return best.candidate
   return longer.length === 1 ? longer[0] : undefined
 }

@@ -5,7 +5,7 @@ import type { Document, Requirement } from './types.ts'
 import { misfits, type SpecKind } from './validate.ts'
 import type { Path, YamlFile } from './yaml-file.ts'
 
-/** What the files hold so far: rows that are well formed, and every id that was seen, for messages. */
+/** What the files hold so far. Rows that do not fit their schema stand too, so that one mistake is one problem. */
 export interface Found<T> {
   rows: Map<string, T>
   problems: SpecProblem[]

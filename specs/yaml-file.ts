@@ -15,9 +15,9 @@ export class YamlFile {
   readonly #document: Document.Parsed
   readonly #lines = new LineCounter()
 
-  constructor(path: string, name: string) {
+  constructor(text: string, name: string) {
     this.name = name
-    this.#document = parseDocument(read(path, name), { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
     let broken = false
     for (const error of this.#document.errors) {
       const repeated = error.code === 'DUPLICATE_KEY'
@@ -109,7 +109,13 @@ function pathTo(node: unknown, offset: number): (string | number)[] | undefined 
   return undefined
 }
 
-function read(path: string, name: string): string {
+/** The file at `path`, named as given. Throws `SpecError` where it cannot be read. */
+export function readYaml(path: string): YamlFile {
+  return new YamlFile(readText(path, path), path)
+}
+
+/** The text at `path`; `name` stands in messages. Throws `SpecError` where it cannot be read. */
+export function readText(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -124,6 +124,41 @@ describe.each([{ raw: false }, { raw: true }])('raw: $raw', ({ raw }) => {
     expect(end).toMatchObject({ kind: 'unreachable', code: expect.stringMatching(/^(ERR_SSL_|EPROTO)/) })
   })
 
+  test('a handshake that never ends', async () => {
+    const peer = await server('neverAnswers')
+    const origin = peer.origin.replace('http:', 'https:')
+    const { end, status } = await client(origin, { deadlines: { connect: SOON } }).send(
+      request(origin, { raw }),
+    )
+    expect(end).toEqual({ kind: 'timeout', phase: 'connect', ms: SOON })
+    expect(status).toBe(0)
+    await peer.gone
+  })
+
+  test('a server of another protocol, which speaks first', async () => {
+    const peer = await server('garbage', { greet: true })
+    const exchange = await client(peer.origin).send(request(peer.origin, { raw }))
+    expect(exchange.end).toMatchObject({ kind: 'garbled' })
+    expect(wire(exchange)).toBe('SSH-2.0-OpenSSH_9.9\r\n')
+  })
+
+  test('an answer that does not wait for the end of the request', async () => {
+    const peer = await server(
+      (socket) => {
+        socket.pause()
+        socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\n{}')
+      },
+      { greet: true },
+    )
+    const body = Buffer.alloc(24 * 1024 * 1024, 'a')
+    const sender = client(peer.origin)
+    for (let n = 0; n < 2; n++) {
+      const exchange = await sender.send(request(peer.origin, { raw, body }))
+      expect(exchange).toMatchObject({ status: 413, reused: false, end: { kind: 'complete' } })
+      expect(exchange.notes).toEqual(['the request was not sent whole'])
+    }
+  })
+
   test('we hang up on purpose', async () => {
     const peer = await server('endlessStream')
     const exchange = await client(peer.origin).send(request(peer.origin, { raw, hangUpAfter: 100 }))

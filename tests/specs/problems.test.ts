@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseSchema } from '../../schemas/documents.ts'
+import { fieldsOf } from '../../schemas/fields.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import { packageRoot } from '../../specs/package-root.ts'
 import { SpecError, type SpecProblem } from '../../specs/problem.ts'
@@ -178,7 +180,9 @@ describe('in a profile', () => {
     const key = '{ requirements: [OAI-CHAT-res-id] }'
     const text = `${BASE}dialects:\n  openai-chat:\n    fields:\n      topp: ${field}\n    response:\n      idd: ${key}\n`
     expect(own(text)).toEqual([])
-    const paths = { 'openai-chat': { fields: ['top_p'], response: ['id'] } }
+    const pathsOf = (kind: 'request' | 'response'): string[] =>
+      fieldsOf(baseSchema('openai-chat', kind)).map((field) => field.path)
+    const paths = { 'openai-chat': { fields: pathsOf('request'), response: pathsOf('response') } }
     expect(own(text, { paths })).toMatchObject([
       { line: 6, column: 7, message: 'unknown field topp', suggestion: 'top_p' },
       { line: 8, column: 7, message: 'unknown key idd', suggestion: 'id' },

@@ -10,9 +10,9 @@ export function readLines(bytes: Buffer, base: number): SseLine[] {
   let lf = -1
   let cr = -1
   while (pos < bytes.length) {
-    if (lf < pos) lf = orEnd(bytes.indexOf(LF, pos), bytes.length)
-    if (cr < pos) cr = orEnd(bytes.indexOf(CR, pos), bytes.length)
-    const end = Math.min(lf, cr)
+    if (lf < pos) lf = orNone(bytes.indexOf(LF, pos))
+    if (cr < pos) cr = orNone(bytes.indexOf(CR, pos))
+    const end = Math.min(lf, cr, bytes.length)
     const eol = end === bytes.length ? '' : lf < cr ? '\n' : lf === cr + 1 ? '\r\n' : '\r'
     if (end > pos) lines.push(readLine(bytes.toString('utf8', pos, end), base + pos, base + end, eol))
     pos = end + (eol.length || 1)
@@ -28,6 +28,6 @@ export function readLine(text: string, start: number, end: number, eol: SseLine[
   return { start, end, name: text.slice(0, colon), value: text.slice(colon + (space ? 2 : 1)), space, eol }
 }
 
-function orEnd(index: number, end: number): number {
-  return index === -1 ? end : index
+function orNone(index: number): number {
+  return index === -1 ? Number.POSITIVE_INFINITY : index
 }

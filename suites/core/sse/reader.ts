@@ -136,6 +136,8 @@ export class SseReader {
     const ascii = isAscii(block)
     const events = this.#events
     const length = marks.length
+    // Not the length itself: a CR just before the end would seem to have an LF after it.
+    const none = length + 1
     let pos = from
     let lf = -1
     let cr = -1
@@ -143,11 +145,11 @@ export class SseReader {
     while (pos < length) {
       if (lf < pos) {
         lf = marks.indexOf('\n', pos)
-        if (lf === -1) lf = length
+        if (lf === -1) lf = none
       }
       if (cr < pos) {
         cr = marks.indexOf('\r', pos)
-        if (cr === -1) cr = length
+        if (cr === -1) cr = none
       }
       if (lf === cr) break
       let end = lf

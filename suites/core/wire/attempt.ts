@@ -78,6 +78,11 @@ export class Attempt implements Listener {
     return this.#handedOver !== undefined
   }
 
+  /** Whether all that was to be written is in the system's hands. */
+  get sentWhole(): boolean {
+    return this.#unsent === 0
+  }
+
   connecting(): void {
     this.#connectingSince = this.#clock.now()
     this.#deadlines.enter('connect')

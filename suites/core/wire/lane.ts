@@ -69,7 +69,8 @@ export class Lane {
     }
     this.#attempt = undefined
     this.#carrier = undefined
-    if (seen !== 'done' || attempt.end?.kind !== 'complete') this.discard()
+    // A rest of this request would stand before the next one on the same connection.
+    if (seen !== 'done' || attempt.end?.kind !== 'complete' || !attempt.sentWhole) this.discard()
     if (kept && !attempt.end && !attempt.begun && seen instanceof Error) return false
     this.#reconcile(attempt, seen)
     return true

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { levelOf } from '../../specs/level.ts'
+import { loadSpecs, profileById } from '../../specs/load.ts'
+import type { Profile, Specs } from '../../specs/types.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-own-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function load(text: string): { specs: Specs; own: Profile } {
+  const profileFile = join(folder, 'mine.yaml')
+  writeFileSync(profileFile, text)
+  const specs = loadSpecs({ profileFile })
+  return { specs, own: profileById(specs, specs.own ?? 'none') }
+}
+
+test('an own profile lays its keys over its base; lists are replaced, the rest stays', () => {
+  const { specs, own } = load(`id: mine
+extends: openai
+claims: []
+default_model: llama
+models:
+  - { id: llama, requirements: [], dialects: [openai-chat], capabilities: [tools] }
+dialects:
+  openai-chat:
+    base_urls: [{ url: "http://127.0.0.1:8000/v1" }]
+    fields:
+      logit_bias: { fate: unsupported }
+    errors:
+      no-key: { status: [403] }
+`)
+  const base = profileById(specs, 'openai')
+  const [mine, theirs] = [own.dialects['openai-chat'], base.dialects['openai-chat']]
+  expect(own).toMatchObject({
+    id: 'mine',
+    bases: ['openai'],
+    title: base.title,
+    claims: [],
+    default_model: 'llama',
+  })
+  expect(own).not.toHaveProperty('extends')
+  expect(mine?.base_urls).toEqual([{ url: 'http://127.0.0.1:8000/v1' }])
+  expect(mine?.fields.logit_bias).toEqual({ ...theirs?.fields.logit_bias, fate: 'unsupported' })
+  expect(mine?.errors['no-key']).toEqual({ ...theirs?.errors['no-key'], status: [403] })
+  expect(mine?.response).toEqual(theirs?.response)
+  expect(Object.keys(mine?.fields ?? {})).toEqual(Object.keys(theirs?.fields ?? {}))
+  expect(theirs?.fields.logit_bias?.fate).toBe('honoured')
+  expect(base.default_model).toBe('gpt-4.1-mini')
+})
+
+test('rows of the base bind the own profile, those of other gateways do not', () => {
+  const { specs, own } = load('id: mine\nextends: pingtoken\n')
+  const level = (id: string) => levelOf([id], own, specs.requirements, [])
+  expect(level('PT-RES-id')).toBe('must')
+  expect(level('HTTP-framing-length')).toBe('must')
+  expect(level('TH-ERR-stream-start')).toBe('may')
+  expect(level('OAI-CHAT-res-id')).toBeUndefined()
+})
+
+test('a profile without a base stands on what it lists', () => {
+  const { specs, own } = load(`id: mine
+title: My gateway
+documents: [transport]
+default_model: m
+claims: []
+models: [{ id: m, requirements: [], dialects: [openai-chat], capabilities: [] }]
+dialects:
+  openai-chat:
+    base_urls: [{ url: "https://gateway.example/v1" }]
+    path: /chat/completions
+    auth: { header: authorization, scheme: Bearer }
+    limit_field: max_tokens
+    undocumented: observed
+    fields:
+      max_tokens: { fate: honoured, requirements: [HTTP-client-error-status] }
+    response: {}
+    chunk: {}
+    errors: {}
+    clients: []
+`)
+  expect(own).not.toHaveProperty('bases')
+  expect(levelOf(['JSON-syntax'], own, specs.requirements, [])).toBe('must')
+  expect(levelOf(['TH-ERR-stream-start'], own, specs.requirements, [])).toBeUndefined()
+})
+
+test('loading twice gives equal values, and a profile goes to JSON and back', () => {
+  const text = 'id: mine\nextends: openai\n'
+  expect(load(text).specs).toEqual(load(text).specs)
+  const { own } = load(text)
+  expect(JSON.parse(JSON.stringify(own))).toEqual(own)
+})
