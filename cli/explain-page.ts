@@ -7,7 +7,8 @@ const LABEL = 16
 /** A page about one id: its name, one sentence, and the labelled parts. */
 export function page(name: string, sentence: string, parts: string[]): string {
   const style = styleFor(wantsColor(process.stdout, process.env))
-  const head = [style.bold(safeText(name)), ...wrap(safeText(sentence), width())]
+  const told = sentence === '' ? [] : wrap(safeText(sentence), width())
+  const head = [style.bold(safeText(name)), ...told]
   return [...head, '', ...parts].join('\n')
 }
 

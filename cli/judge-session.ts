@@ -52,7 +52,6 @@ export async function judgeRecord(
     known: baseline.known,
     stale: baseline.stale,
   })
-  const spent = spentOn(record.exchanges.values(), given.dialects)
   const now = digestsOf(profile, session.selected)
   const { digests } = record.run
   return {
@@ -61,7 +60,7 @@ export async function judgeRecord(
       type: 'summary',
       at: new Date().toISOString(),
       totals: totalsOf(lines),
-      cost: { ...spent, seconds: record.summary?.cost.seconds ?? 0 },
+      cost: record.summary?.cost ?? { ...spentOn(record.exchanges.values(), given.dialects), seconds: 0 },
       exit: honest(exit, record.complete),
       ...(record.complete ? {} : { interrupted: true as const }),
     },

@@ -30,7 +30,7 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /** Errors of other parts that are the user's to mend are known by name, so that no part is loaded only to ask. */
-const WRONG_USE = new Set(['UsageError', 'SpecError', 'RecordUnreadable', 'RecordRefused'])
+const WRONG_USE = new Set(['UsageError', 'SpecError', 'UnknownName', 'RecordUnreadable', 'RecordRefused'])
 
 function isWrongUse(error: unknown): error is Error {
   return error instanceof UsageError || (error instanceof Error && WRONG_USE.has(error.name))

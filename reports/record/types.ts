@@ -60,6 +60,8 @@ export interface SentRequest {
   /** The body as text (UTF-8), or base64 where it is not UTF-8. Absent: no body. */
   body?: string
   bodyBase64?: string
+  /** A large body of our own making: `head`, `unit` so many times, `tail`. Kept in this form, not written out. */
+  bodyRepeat?: { head: string; unit: string; times: number; tail: string }
 }
 
 /**
@@ -81,11 +83,14 @@ export interface Exchange {
   leaks: Leak[]
   /** Wall clock, ISO 8601, when the request was handed over. */
   startedAt: string
-  /** Milliseconds: connection established (0 when reused), last byte of the request handed over, end seen. */
+  /**
+   * Milliseconds: how long connecting took (0 when reused or unreachable); then, since the first byte of the request was
+   * handed over: its last byte handed over, end seen.
+   */
   timing: { connected: number; sent: number; ended: number }
   /** Whether the connection had carried an exchange before. */
   reused: boolean
-  /** How often the lab sent this probe again because of 429 (the last answer is the one recorded). */
+  /** How often the lab sent this probe again: after a 429, or a kept connection that died unused (see `notes`). */
   retries: number
   /** Two-ended mode: what the gateway sent to its upstream for this probe. */
   behind?: Exchange[]

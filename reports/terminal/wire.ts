@@ -90,8 +90,11 @@ function request(
   at: Place,
   span: { offset: number; length: number },
 ): string[] {
-  const { body, bodyBase64 } = exchange.request
-  const bytes = bodyBase64 !== undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body ?? '')
+  const { body, bodyBase64, bodyRepeat } = exchange.request
+  const bytes =
+    bodyBase64 !== undefined
+      ? Buffer.from(bodyBase64, 'base64')
+      : Buffer.from(body ?? (bodyRepeat === undefined ? '' : bodyRepeat.head))
   return at.offset === undefined ? start(screen, bytes) : quoted(screen, bytes, span)
 }
 

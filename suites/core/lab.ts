@@ -121,11 +121,23 @@ export class Lab implements Source {
     const request = this.prepare(resolved)
     const retries = resolved.probe.keyRole === 'limited' ? 0 : (this.#options.retries ?? 3)
     let exchange = await this.#options.sender.send(request)
+    if (diedUnused(exchange)) {
+      const again = await this.#options.sender.send(request)
+      exchange = {
+        ...again,
+        retries: 1,
+        notes: [...(again.notes ?? []), 'sent again: the kept connection had been closed'],
+      }
+    }
     for (let again = 1; exchange.status === 429 && again <= retries; again += 1) {
       if (this.requests >= this.#options.maxRequests) break
       this.requests += 1
       await this.#options.sleep(Math.min(waitHint(exchange), this.#options.longestWait ?? 60_000))
       exchange = { ...(await this.#options.sender.send(request)), retries: again }
+    }
+    if (resolved.probe.repeat !== undefined) {
+      const { body: _, bodyBase64: __, ...rest } = exchange.request
+      exchange = { ...exchange, request: { ...rest, bodyRepeat: resolved.probe.repeat } }
     }
     this.#options.onExchange(exchange)
     if (exchange.end.kind !== 'unreachable') this.#reached = true
@@ -161,6 +173,10 @@ export class Lab implements Source {
         .filter((pair): pair is [string, string] => pair[1] !== null)
         .map(([name, value]): HeaderPair => [name, value.replace('$key', key ?? '')]),
     ]
+    const omitted =
+      probe.wire === 'raw'
+        ? changed.filter(([, value]) => value === null).map(([name]) => name.toLowerCase())
+        : []
     const secrets = Object.entries(this.#options.keys).map(([name, value]) => ({
       role: name as KeyRole,
       value,
@@ -175,9 +191,16 @@ export class Lab implements Source {
       ...(probe.wire === 'raw' ? { raw: true } : {}),
       ...(probe.deadline === undefined ? {} : { deadline: probe.deadline }),
       ...(probe.hangUpAfter === undefined ? {} : { hangUpAfter: probe.hangUpAfter }),
+      ...(omitted.length > 0 ? { omit: omitted } : {}),
       secrets: [...secrets, { role: 'wrong', value: this.#options.wrongKey }],
     }
   }
+}
+
+/** A server may close a kept connection at any moment; a request that met such a close was not answered wrongly. */
+function diedUnused(exchange: Exchange): boolean {
+  const { kind } = exchange.end
+  return exchange.reused && exchange.reads.length === 0 && (kind === 'truncated' || kind === 'reset')
 }
 
 /** Milliseconds that a 429 asks to wait: `retry-after-ms`, else `retry-after` in seconds (RFC 9110 also allows a date). */

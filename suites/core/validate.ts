@@ -52,12 +52,14 @@ interface Validators {
 }
 
 const compiled = new Map<string, Validators>()
+let shared: { quick: Ajv2020; all: Ajv2020 } | undefined
 
 /** The two validators of a schema, compiled once. `key` names it. */
 export function validators(key: string, schema: SchemaNode): Validators {
   let pair = compiled.get(key)
   if (pair === undefined) {
-    pair = { quick: newAjv().compile(schema), all: newAjv({ allErrors: true }).compile(schema) }
+    shared ??= { quick: newAjv(), all: newAjv({ allErrors: true }) }
+    pair = { quick: shared.quick.compile(schema), all: shared.all.compile(schema) }
     compiled.set(key, pair)
   }
   return pair

@@ -223,6 +223,31 @@ export const access: Check<ChatView>[] = [
       } else yield* envelope(reply!)
     },
   },
+  {
+    id: 'openai-chat/access/context-cap',
+    title: 'A free key with a prompt of 6,000 tokens is refused cleanly, or served',
+    requirements: ['PT-CTX-free'],
+    fix: 'Answer a 4xx with the envelope; never cut the prompt in silence.',
+    expects: 'any',
+    ask: {
+      reply: [
+        chat(
+          {},
+          {
+            keyRole: 'free',
+            limit: 8,
+            prompt: `${'The quick brown fox jumps. '.repeat(1000)}Reply with the single word OK.`,
+          },
+        ),
+      ],
+    },
+    *judge({ reply }) {
+      if (reply!.status >= 500 || reply!.status === 0) {
+        yield finding(reply!.statusPlace, '200 or a 4xx', `status ${reply!.status}`)
+      } else if (reply!.status >= 400) yield* envelope(reply!)
+      else yield note(reply!.statusPlace, `served: prompt_tokens ${reply!.usage?.prompt}`)
+    },
+  },
   keyState('exhausted-key', 'exhausted', 402, ['PT-ERR-402']),
   keyState('revoked-key', 'revoked', 401, ['PT-KEY-revoke'], true),
   keyState('expired-key', 'expired', 401, ['PT-KEY-expiry'], true),

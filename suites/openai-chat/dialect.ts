@@ -14,6 +14,9 @@ import { grammarRules } from './grammar.ts'
 import { messages } from './messages.ts'
 import { models } from './models.ts'
 import { plain } from './plain.ts'
+import { reasoning } from './reasoning.ts'
+import { addresses, robustness } from './robustness.ts'
+import { sampling } from './sampling.ts'
 import { shapes } from './shape.ts'
 import { calls } from './tools/calls.ts'
 import { choices } from './tools/choice.ts'
@@ -41,6 +44,9 @@ export const openaiChat: Dialect<ChatView> = {
     ...models(profile),
     ...errors(promise),
     ...access,
+    ...sampling,
+    ...robustness,
+    ...addresses,
   ],
   rules: ({ profile, promise, level }) => [
     ...httpRules(ID),
@@ -50,6 +56,7 @@ export const openaiChat: Dialect<ChatView> = {
     ...shapes(profile, promise),
     ...grammarRules(level),
     ...clientRules(promise),
+    ...reasoning,
   ],
   succeeded: (view) => view.succeeded,
   tokens(body) {

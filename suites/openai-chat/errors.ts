@@ -99,7 +99,14 @@ function situation(name: ErrorSituation, asked: Situation, row: ErrorPromise): C
   return {
     id: `openai-chat/errors/${name}`,
     title: asked.title,
-    requirements: row.requirements,
+    requirements: [
+      ...new Set([
+        ...row.requirements,
+        ...(asked.never ? ['SEC-authentication-required'] : []),
+        ...(asked.names === undefined ? [] : ['OAI-CHAT-error-names-field']),
+        ...(name === 'wrong-method' ? ['OAI-CHAT-methods'] : []),
+      ]),
+    ],
     fix: asked.fix,
     expects: 'any',
     ask: { reply: [asked.probe] },

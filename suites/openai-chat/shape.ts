@@ -36,6 +36,21 @@ const KINDS: Record<Kind, { name: string; of(view: ChatView): Message[] }> = {
   },
 }
 
+/** Official rows that a rule answers beside those that the profile's own tables name. */
+const REQUIREMENTS: Record<string, string[]> = {
+  'reply-types': ['OAI-CHAT-res-optional', 'OAI-CHAT-res-logprobs-content'],
+  'chunk-types': [
+    'OAI-CHAT-stream-delta-content',
+    'OAI-CHAT-stream-delta-refusal',
+    'OAI-CHAT-stream-obfuscation',
+    'PT-SSE-undocumented',
+  ],
+  'error-types': ['OAI-CHAT-error-message', 'OAI-CHAT-error-type', 'PT-ERR-envelope'],
+  'error-official': ['OAI-CHAT-error-envelope', 'OAI-CHAT-error-param', 'OAI-CHAT-error-code'],
+  'reply-client': ['OAI-CHAT-sdk-node', 'TH-OAI-SDK-node'],
+  'chunk-client': ['OAI-CHAT-sdk-node', 'TH-OAI-SDK-node'],
+}
+
 /** The keys and types of every message, in three tiers: what the profile promises, what clients need, what is official. */
 export function shapes(profile: Profile, promise: DialectPromise): Rule<ChatView>[] {
   const rules: Rule<ChatView>[] = []
@@ -116,7 +131,12 @@ function types(
   return {
     id: `openai-chat/shape/${name}-types`,
     title: `Every value in a ${name} has a type and a range that a document gives it`,
-    requirements: [...new Set(Object.values(promised).flatMap((row) => row.requirements))],
+    requirements: [
+      ...new Set([
+        ...Object.values(promised).flatMap((row) => row.requirements),
+        ...(REQUIREMENTS[`${name}-types`] ?? []),
+      ]),
+    ],
     fix: 'Send each key with its documented type.',
     tier: 'official',
     on: (view) => KINDS[kind].of(view).length > 0,
@@ -140,7 +160,7 @@ function tier(
   return {
     id: `openai-chat/shape/${name}-${which}`,
     title: `Every ${name} carries what ${whose} needs`,
-    requirements: [],
+    requirements: REQUIREMENTS[`${name}-${which}`] ?? [],
     fix:
       which === 'official'
         ? 'Send every key that the specification requires; null where there is no value.'

@@ -151,6 +151,23 @@ export const usage: Check<ChatView>[] = [
     },
   },
   {
+    id: 'openai-chat/usage/stream-null',
+    title:
+      'Chunks before the usage chunk carry usage null; without include_usage none carries a usage object',
+    requirements: ['OAI-CHAT-stream-usage-null', 'TH-OAI-REQ-stream_options'],
+    fix: 'Send usage: null in the other chunks; send no usage where it was not asked for.',
+    ask: { asked: [USAGE_STREAM], plain: [chat({ stream: true })] },
+    *judge({ asked, plain }) {
+      const requirement = 'OAI-CHAT-stream-usage-null'
+      const bare = asked!.chunks.slice(0, -1).find((chunk) => chunk.value.usage === undefined)
+      if (bare !== undefined) yield finding(bare, 'usage: null', 'no key usage', { by: 'official' })
+      const early = plain!.chunks.find((chunk) => chunk.usage !== undefined)
+      if (early !== undefined) {
+        yield finding(early.pointed('/usage'), 'no usage: it was not asked for', early.usage, { requirement })
+      }
+    },
+  },
+  {
     id: 'openai-chat/usage/billing',
     title: 'total_tokens covers all choices (recorded only)',
     requirements: ['TH-OAI-RES-total-billing', 'TH-OAI-REQ-n-billing'],

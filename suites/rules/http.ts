@@ -113,9 +113,72 @@ export function httpRules(dialect: string): Rule[] {
       *judge(view) {
         const value = view.header('retry-after')!.trim()
         const where = view.headerPlace('retry-after')
-        const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)
-        if (!/^\d+$/.test(value) && !date) yield finding(where, 'whole seconds or a date', value)
+        if (!/^\d+$/.test(value) && !HTTP_DATE.test(value))
+          yield finding(where, 'whole seconds or a date', value)
         else if (Number(value) > 60) yield note(where, `${value} s: the official clients ignore more than 60`)
+      },
+    },
+    {
+      id: `${dialect}/http/date`,
+      title: 'A Date field, where there is one, is in the standard form and near the truth',
+      requirements: ['HTTP-date'],
+      fix: 'Send Date in the form of RFC 9110, 5.6.7.',
+      on: (view) => whole(view) && view.header('date') !== undefined,
+      *judge(view) {
+        const value = view.header('date')!.trim()
+        const away = Math.abs(Date.parse(value) - Date.parse(view.exchange.startedAt)) / 1000
+        const where = view.headerPlace('date')
+        if (!HTTP_DATE.test(value)) yield finding(where, 'an HTTP date', value, { by: 'should' })
+        else if (away > 86_400) yield finding(where, 'a date near ours', value, { by: 'should' })
+      },
+    },
+    {
+      id: `${dialect}/http/challenge`,
+      title: 'A 401 carries a WWW-Authenticate challenge (recorded only)',
+      requirements: ['HTTP-unauthorized-challenge'],
+      fix: 'Send WWW-Authenticate: Bearer with a 401.',
+      on: (view) => whole(view) && view.status === 401,
+      *judge(view) {
+        if (view.header('www-authenticate') === undefined) yield note(view.statusPlace, 'no WWW-Authenticate')
+      },
+    },
+    {
+      id: `${dialect}/http/allow`,
+      title: 'A 405 lists the allowed methods in Allow',
+      requirements: ['HTTP-method-allow'],
+      fix: 'Send Allow with a 405.',
+      on: (view) => whole(view) && view.status === 405,
+      *judge(view) {
+        if (view.header('allow') === undefined) yield finding(view.statusPlace, 'an Allow header', 'none')
+      },
+    },
+    {
+      id: `${dialect}/http/server-version`,
+      title: 'No header tells the version of the server’s software',
+      requirements: ['SEC-server-version'],
+      fix: 'Take the version out of Server and X-Powered-By.',
+      on: whole,
+      *judge(view) {
+        for (const name of ['server', 'x-powered-by']) {
+          const value = view.header(name)
+          if (value !== undefined && /\/\s*v?\d+\.\d+/.test(value)) {
+            yield finding(view.headerPlace(name), 'no version number', value)
+            return
+          }
+        }
+      },
+    },
+    {
+      id: `${dialect}/http/reuse`,
+      title: 'A request on a kept connection is answered as on a fresh one',
+      requirements: ['HTTP-connection-reuse'],
+      fix: 'Close a connection that will take no more requests with Connection: close, in order.',
+      on: (view) => view.exchange.reused,
+      *judge(view) {
+        const { kind } = view.exchange.end
+        if (view.status === 0 && (kind === 'garbled' || kind === 'truncated' || kind === 'reset')) {
+          yield finding(view.endPlace, 'an answer', `${kind} on a kept connection`)
+        }
       },
     },
     {
@@ -134,6 +197,8 @@ export function httpRules(dialect: string): Rule[] {
     },
   ]
 }
+
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /** The first bytes of gzip or zstd: nothing that JSON or an event stream begins with. */
 function looksCompressed(body: Uint8Array): boolean {

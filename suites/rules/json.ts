@@ -1,3 +1,4 @@
+import type { Json } from '../../reports/record/types.ts'
 import { finding, type Rule } from '../core/check.ts'
 import type { View } from '../core/view.ts'
 
@@ -40,6 +41,25 @@ export function jsonRules(dialect: string): Rule[] {
       },
     },
     {
+      id: `${dialect}/json/values`,
+      title: 'Integers stay within 2^53, and strings hold no lone surrogates',
+      requirements: ['JSON-number-range', 'JSON-lone-surrogates'],
+      fix: 'Send large numbers as strings; replace half characters by U+FFFD.',
+      on: (view) => isJson(view) && view.json.value !== undefined,
+      *judge(view) {
+        for (const [pointer, value] of leaves(view.json.value!)) {
+          if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+            yield finding(view.pointed(pointer), 'an integer within 2^53', value)
+            return
+          }
+          if (typeof value === 'string' && !value.isWellFormed()) {
+            yield finding(view.pointed(pointer), 'whole characters', value)
+            return
+          }
+        }
+      },
+    },
+    {
       id: `${dialect}/json/unique-names`,
       title: 'The names in a JSON object are unique',
       requirements: ['JSON-unique-names'],
@@ -52,4 +72,19 @@ export function jsonRules(dialect: string): Rule[] {
       },
     },
   ]
+}
+
+/** Every scalar of a JSON value with its pointer, without recursion. */
+function* leaves(root: Json): Iterable<[string, Json]> {
+  const open: [string, Json][] = [['', root]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [pointer, value] = next
+    if (Array.isArray(value)) {
+      for (const [at, item] of value.entries()) open.push([`${pointer}/${at}`, item])
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        open.push([`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, item])
+      }
+    } else yield next
+  }
 }

@@ -149,6 +149,18 @@ export function sseRules(dialect: string): Rule[] {
       },
     },
     {
+      id: `${dialect}/sse/line-ends`,
+      title: 'Lines end in LF, CRLF or CR (recorded only)',
+      requirements: ['SSE-line-ends'],
+      fix: 'End lines with LF: readers that split on it are common.',
+      on: streamed,
+      *judge(view) {
+        const other = [...view.sse.eols].filter((eol) => eol !== '\n')
+        if (other.length > 0)
+          yield note(view, `line ends other than LF: ${other.map((eol) => JSON.stringify(eol)).join(', ')}`)
+      },
+    },
+    {
       id: `${dialect}/sse/coalesced`,
       title: 'Events come as they are made, not all at once (recorded only)',
       requirements: ['SSE-dispatch'],

@@ -311,12 +311,12 @@ describe('refused, naming the field', () => {
 
 describe('the promises of a profile', () => {
   const fields = {
-    temperature: { fate: 'honoured' as const, requirements: [], maximum: 1 },
+    temperature: { fate: 'honoured' as const, requirements: [], maximum: 1, refusal: 'stated' as const },
     reasoning_effort: {
       fate: 'honoured' as const,
       requirements: [],
       values: ['low', 'high'],
-      capability: 'thinking',
+      refusal: 'official' as const,
     },
     n: { fate: 'unsupported' as const, requirements: [] },
     user: { fate: 'ignored' as const, requirements: [] },
@@ -333,12 +333,9 @@ describe('the promises of a profile', () => {
   })
 
   it('take out what is ignored, in a copy', () => {
-    const body = { user: 'u', reasoning_effort: 'low', messages: [{ role: 'user', name: 'x' }] }
-    expect(heeded(body, mine, new Set())).toEqual({ messages: [{ role: 'user' }] })
-    expect(heeded(body, mine, new Set(['thinking']))).toEqual({
-      reasoning_effort: 'low',
-      messages: [{ role: 'user' }],
-    })
+    const body = { user: 'u', seed: 1, messages: [{ role: 'user', name: 'x' }] }
+    expect(heeded(body, mine)).toEqual({ seed: 1, messages: [{ role: 'user' }] })
+    expect(heeded(body, promise)).toBe(body)
     expect(body.user).toBe('u')
   })
 })

@@ -45,6 +45,9 @@ describe('orders to write one text', () => {
     ['Write the word apple 3 times', 'apple apple apple'],
     ['Answer with the phrase good day to you', 'good day to you'],
     ['Echo: X-77', 'X-77'],
+    ['Reply with the words one two three.', 'one two three'],
+    ['The quick brown fox jumps. Reply with the single word OK.', 'OK'],
+    ['Reply with the single word OK. \ud83d', 'OK'],
     ['Reply with exactly: {"a":1}', '{"a":1}'],
   ]
   it.each(table)('%s', (prompt, text) => expect(said(prompt)).toBe(text))
@@ -133,6 +136,14 @@ describe('memory', () => {
     [['My favourite colour is teal.', 'Nice.', 'What is my favourite colour?'], /teal/],
     [['I like tea', 'Good', 'What did I say before?'], /I like tea/],
     [['Tell me a secret', 'The vault is open', 'What did you just say?'], /The vault is open/],
+    [
+      [
+        'My favourite number is 7310. Please remember it.',
+        'OK',
+        'Which number is my favourite? Reply with the digits only.',
+      ],
+      /^7310$/,
+    ],
     [['My dog is called Rex.', 'Good dog.', 'What is the name of my dog?'], /Rex/],
   ])('%j', (turns, wanted) => expect(ask(...turns)).toMatch(wanted))
 })
@@ -186,6 +197,9 @@ describe('tools', () => {
       ['get_weather', { city: 'New York', unit: 'fahrenheit' }],
     ])
     expect(calls('Add 2 and 40.5', { tools })).toEqual([['add', { a: 2, b: 40.5 }]])
+    const text = 'Grüße, 世界! "quoted"\nsecond line 👋'
+    expect(calls(`Save a note with exactly this text: ${text}`, { tools })).toEqual([['save_note', { text }]])
+    expect(calls('Ask the service with the tool.', { tools: [ping] })).toEqual([['ping', {}]])
     expect(calls('Call the ping tool.', { tools })).toEqual([['ping', {}]])
     expect(calls('Save this note: "line one\nline 2 — ünï 你好 🎉 \\ end"', { tools })).toEqual([
       ['save_note', { text: 'line one\nline 2 — ünï 你好 🎉 \\ end' }],

@@ -8,8 +8,9 @@ import { tierFindings } from '../../suites/core/schema.ts'
 /** Each row of the client tier, and each grammar rule with a client's name, is shown by running that client. */
 
 const messages = [{ role: 'user' as const, content: 'x' }]
-const run = { parse: JSON.parse, function: () => 'r', parameters: { type: 'object', properties: {} } }
-const tools = [{ type: 'function' as const, function: { name: 'f', ...run } }]
+const definition = { name: 'f', description: 'd', parameters: { type: 'object' as const, properties: {} } }
+const tools = [{ type: 'function' as const, function: definition }]
+const runnable = [{ type: 'function' as const, function: { ...definition, function: () => 'r' } }]
 
 function client(type: string, ...bodies: string[]): OpenAI {
   let turn = 0
@@ -89,7 +90,7 @@ async function breaks(work: () => Promise<unknown>): Promise<string> {
 const answered = (value: JsonObject) =>
   breaks(() =>
     client('application/json', JSON.stringify(value), JSON.stringify(TEXT))
-      .chat.completions.runTools({ model: 'm', messages, tools })
+      .chat.completions.runTools({ model: 'm', messages, tools: runnable })
       .finalContent(),
   )
 const streamed = (chunks: Json[]) => {

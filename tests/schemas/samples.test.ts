@@ -81,8 +81,8 @@ describe("the documents' own samples", () => {
         ['object', undefined],
         ['created', 'C-12'],
         ['model', undefined],
-        ['choices[].index', undefined],
         ['usage', undefined],
+        ['choices[].index', undefined],
       ],
     ],
   ] as const)('%s promises what %s has, but for known contradictions', (profile, name, expected) => {

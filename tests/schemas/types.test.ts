@@ -28,13 +28,9 @@ describe('generated types', () => {
   })
 
   it('turn conditions into unions and leave annotations out', () => {
-    const given = {
-      type: ['string', 'object'],
-      if: { type: 'string' },
-      then: { enum: ['a'] },
-      else: { type: 'object' },
-      sources: ['x:1'],
-    }
+    const given = JSON.parse(
+      '{"type":["string","object"],"if":{"type":"string"},"then":{"enum":["a"]},"else":{"type":"object"},"sources":["x:1"]}',
+    )
     expect(plain(given)).toEqual({ anyOf: [{ type: 'string', enum: ['a'] }, { type: 'object' }] })
   })
 })

@@ -29,6 +29,7 @@ export const choices: Check<ChatView>[] = [
       'OAI-CHAT-tool-required',
       'TH-OAI-REQ-tools',
       'TH-OAI-REQ-tool_choice-required',
+      'OAI-CHAT-finish-tool_calls',
       'TH-OAI-RES-finish-tool_calls',
       'TH-OAI-TOOL-call-turn',
     ],

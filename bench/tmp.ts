@@ -1,0 +1,114 @@
+/**
+ * Throughput of assay's event stream reader beside eventsource-parser: the same bytes, in the same reads, in one
+ * process, in turn. Both keep every event, and each event's data is read once as a string (ours decodes it then).
+ * Ours also keeps offsets, arrivals and problems.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { SseReader } from '../suites/core/sse.ts'
+
+// Collected before each measurement, so that nobody pays for the garbage of another.
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const MEGABYTE = 1024 * 1024
+const SIZE = 32 * MEGABYTE
+const ROUNDS = 21
+
+const asciiWords = ['The', ' wire', ' says', ' what', ' it', ' says', ',', ' and', ' no', ' more', '.', '\n']
+const mixedWords = [...asciiWords, ' 你好', '，世界', ' naïve', ' 😀', '。']
+
+/** Chat chunks as a gateway sends them. */
+function body(words: string[]): Buffer {
+  const events: string[] = []
+  let size = 0
+  for (let i = 0; size < SIZE; i++) {
+    const chunk = {
+      id: 'chatcmpl-9f8e7d6c5b4a39281706',
+      object: 'chat.completion.chunk',
+      created: 1763769600,
+      model: 'gateway-model-large',
+      system_fingerprint: 'fp_44709d6fcb',
+      choices: [
+        { index: 0, delta: { content: words[i % words.length] }, logprobs: null, finish_reason: null },
+      ],
+    }
+    const event = `data: ${JSON.stringify(chunk)}\n\n`
+    events.push(event)
+    size += Buffer.byteLength(event)
+  }
+  return Buffer.from(events.join(''))
+}
+
+/** Cuts into reads of 1 to 16 KB, the same each time. */
+function cut(bytes: Buffer): Buffer[] {
+  const reads: Buffer[] = []
+  let seed = 42
+  for (let pos = 0; pos < bytes.length; ) {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+    const length = 1024 + (seed % (15 * 1024))
+    reads.push(bytes.subarray(pos, pos + length))
+    pos += length
+  }
+  return reads
+}
+
+interface Reading {
+  events: number
+  characters: number
+}
+
+function ours(reads: Buffer[]): Reading {
+  const reader = new SseReader()
+  for (const [index, bytes] of reads.entries()) reader.push(bytes, index, index)
+  const { events } = reader.end()
+  return { events: events.length, characters: events.reduce((sum, { data }) => sum + data.length, 0) }
+}
+
+function theirs(reads: Buffer[]): Reading {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const events: EventSourceMessage[] = []
+  const parser = createParser({ onEvent: (event) => events.push(event) })
+  for (const bytes of reads) parser.feed(decoder.decode(bytes, { stream: true }))
+  return { events: events.length, characters: events.reduce((sum, { data }) => sum + data.length, 0) }
+}
+
+function timed(read: () => Reading, expected: Reading): number {
+
+  const start = process.hrtime.bigint()
+  const got = read()
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9
+  if (got.events !== expected.events || got.characters !== expected.characters) {
+    throw new Error(`${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`)
+  }
+  return SIZE / MEGABYTE / seconds
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}
+
+for (const [name, words] of [
+  ['ASCII', asciiWords],
+  ['mixed scripts', mixedWords],
+] as const) {
+  const reads = cut(body([...words]))
+  const expected = theirs(reads)
+  const our: number[] = []
+  const their: number[] = []
+  timed(() => ours(reads), expected)
+  timed(() => theirs(reads), expected)
+  for (let round = 0; round < ROUNDS; round++) {
+    // The order changes from round to round, so that neither always meets the other's garbage.
+    const first = round % 2 === 0
+    if (first) our.push(timed(() => ours(reads), expected))
+    their.push(timed(() => theirs(reads), expected))
+    if (!first) our.push(timed(() => ours(reads), expected))
+  }
+  const ratios = our.map((value, i) => value / (their[i] ?? 0))
+  console.log(
+    `sse, ${name}: assay ${median(our).toFixed(0)} MB/s, eventsource-parser ${median(their).toFixed(0)} MB/s, ` +
+      `ratio ${median(ratios).toFixed(2)} (median of ${ROUNDS} rounds, 32 MB, ${expected.events} events, ${reads.length} reads)`,
+  )
+}

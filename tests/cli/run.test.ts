@@ -1,0 +1,203 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { KEYS } from '../../fixtures/gateway/gateway.ts'
+import { assay, recordLines, start, temporary } from './assay.ts'
+import { gateway, server } from './servers.ts'
+
+const PLAIN = ['--check', 'openai-chat/plain/*']
+const env = { ASSAY_KEY: KEYS.default }
+
+function summary(dir: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(path.join(dir, 'summary.json'), 'utf8')) as Record<string, unknown>
+}
+
+describe('assay run', () => {
+  test('without a URL checks the embedded reference gateway: exit 0, and the three files', async () => {
+    const cwd = temporary()
+    const { status, stdout, stderr } = await assay(['run', ...PLAIN], { cwd })
+    expect(stdout).toContain('CONFORMS')
+    expect(status).toBe(0)
+    const [made] = readdirSync(path.join(cwd, 'assay-out'))
+    expect(made).toMatch(/^\d{4}-\d\d-\d\dT[\dZ-]+-openai$/)
+    const dir = path.join(cwd, 'assay-out', made!)
+    expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'summary.json'])
+    expect(stdout).toContain(path.join('assay-out', made!))
+    const lines = recordLines(dir)
+    expect(lines.map((line) => line.type)).toEqual([
+      'run',
+      'exchange',
+      'exchange',
+      'verdict',
+      'verdict',
+      'summary',
+    ])
+    expect(summary(dir)).toMatchObject({ exit: 0, conclusion: 'conforms', cost: { requests: 2 } })
+    expect(stderr).toMatch(/^assay: /)
+    expect(stdout + stderr).not.toContain('\u001b')
+  })
+
+  test('--plan sends nothing, writes nothing and needs no key', async () => {
+    const cwd = temporary()
+    const { url, requests } = await server((_, response) => response.end('{}'))
+    const { status, stdout } = await assay(['run', '--url', url, '--plan'], { cwd })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/openai-chat\/plain +2 +2 /)
+    expect(stdout).toContain('Nothing was sent.')
+    expect(requests).toEqual([])
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test('a gateway that answers wrongly: exit 1, and the screen says what, by whose word and how to mend it', async () => {
+    const { url } = await server((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end('{"id":"\\u001b[31mred","object":"nothing"}')
+    })
+    const { status, stdout } = await assay(['run', '--url', url, ...PLAIN], { env })
+    expect(status).toBe(1)
+    expect(stdout).toContain('DOES NOT CONFORM')
+    expect(stdout).toContain('openai-chat/plain/reply')
+    expect(stdout).toContain('OAI-CHAT-endpoint')
+    expect(stdout).toContain('how to mend it')
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('nobody there: exit 3, one clear sentence, and a record that does not read as conforming', async () => {
+    const { url, close } = await server((_, response) => response.end())
+    await close()
+    const dir = path.join(temporary(), 'out')
+    const { status, stdout, stderr } = await assay(['run', '--url', url, '--out', dir], { env })
+    expect(status).toBe(3)
+    const port = new URL(url).port
+    expect(stderr).toContain(`cannot reach 127.0.0.1 port ${port}: ECONNREFUSED`)
+    expect(stdout).not.toContain('CONFORMS')
+    expect(summary(dir)).toMatchObject({ exit: 3, conclusion: 'unjudged' })
+    expect((await assay(['judge', dir])).status).toBe(3)
+  })
+
+  test('a spent budget leaves must-level checks open: exit 4; allowed: 0, and it says so', async () => {
+    const { status, stdout } = await assay(['run', ...PLAIN, '--max-requests', '1'])
+    expect(status).toBe(4)
+    expect(stdout).toContain('NOT PROVEN')
+    expect(stdout).toContain('--max-requests 1 is spent')
+    const allowed = await assay(['run', ...PLAIN, '--max-requests', '1', '--allow-unproven'])
+    expect(allowed.status).toBe(0)
+    expect(allowed.stdout).toContain('--allow-unproven')
+  })
+
+  test('a budget is held whatever is planned', async () => {
+    const { url, received } = await gateway()
+    const { status } = await assay(['run', '--url', url, '--max-requests', '7', '--concurrency', '8'], {
+      env,
+    })
+    expect(status).not.toBe(0)
+    expect(received()).toHaveLength(7)
+  })
+
+  test('a key role set to none is a skip by choice', async () => {
+    const { url } = await gateway()
+    const cwd = temporary()
+    writeFileSync(
+      path.join(cwd, 'assay.yaml'),
+      `url: ${url}\nkeys: { default: GW_KEY, revoked: none }\nout: out\n`,
+    )
+    const { status } = await assay(['run', '--config', 'assay.yaml'], { cwd, env: { GW_KEY: KEYS.default } })
+    expect([0, 4]).toContain(status)
+    const skips = recordLines(path.join(cwd, 'out')).flatMap((line) =>
+      line.skip === undefined ? [] : [line.skip],
+    )
+    expect(skips).toContainEqual({ reason: 'chosen' })
+  })
+
+  test('an existing record is not overwritten: exit 2', async () => {
+    const dir = path.join(temporary(), 'out')
+    await assay(['run', ...PLAIN, '--out', dir])
+    const before = readFileSync(path.join(dir, 'record.jsonl'))
+    const { status, stderr } = await assay(['run', ...PLAIN, '--out', dir])
+    expect(status).toBe(2)
+    expect(stderr).toContain('already holds a record')
+    expect(readFileSync(path.join(dir, 'record.jsonl'))).toEqual(before)
+  })
+
+  test('level must and a subject narrow the run', async () => {
+    const cwd = temporary()
+    const dir = path.join(cwd, 'out')
+    await assay(['run', '--level', 'must', '--suite', 'plain', '--out', dir])
+    const verdicts = recordLines(dir).filter((line) => line.type === 'verdict')
+    expect(verdicts.map((line) => line.id)).toEqual(['openai-chat/plain/reply', 'openai-chat/plain/stream'])
+  })
+
+  test('a reader of standard output that goes away changes neither the record nor the status', async () => {
+    const dir = path.join(temporary(), 'out')
+    const { child, ended } = start(['run', ...PLAIN, '--out', dir])
+    child.stdout.destroy()
+    const { status, stderr } = await ended
+    expect(status).toBe(0)
+    expect(stderr).not.toContain('EPIPE')
+    expect(existsSync(path.join(dir, 'junit.xml'))).toBe(true)
+  })
+})
+
+describe('a baseline', () => {
+  const broken = () =>
+    server((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end('{}')
+    })
+
+  test('a known failure does not count and is shown', async () => {
+    const { url } = await broken()
+    const file = path.join(temporary(), 'known.txt')
+    writeFileSync(file, 'openai-chat/plain/reply  ticket 7\n')
+    const args = ['run', '--url', url, '--check', 'openai-chat/plain/reply', '--baseline', file]
+    const { status, stdout } = await assay(args, { env })
+    expect(stdout).toContain('known to fail, not counted: openai-chat/plain/reply (ticket 7)')
+    expect(status).toBe(0)
+  })
+
+  test('an entry that passes is itself a failure', async () => {
+    const file = path.join(temporary(), 'known.txt')
+    writeFileSync(file, 'openai-chat/plain/reply\n')
+    const { status, stdout } = await assay(['run', ...PLAIN, '--baseline', file])
+    expect(stdout).toContain('out of date in the baseline: openai-chat/plain/reply')
+    expect(status).toBe(1)
+  })
+})
+
+test('no key is ever shown or written, whatever the gateway does with it', async () => {
+  const canary = 'sk-canary-5f1d0c7b9a3e'
+  const other = 'canary-header-77c2e1'
+  const { url, requests } = await server((request, response) => {
+    const seen = `${request.headers.authorization} ${request.headers['x-api-key']}`
+    response.setHeader('x-echo', encodeURIComponent(seen))
+    response.setHeader('content-type', 'application/json')
+    const base64 = Buffer.from(seen).toString('base64')
+    response.end(JSON.stringify({ error: { message: `denied: ${seen}`, base64, headers: request.headers } }))
+  })
+  const cwd = temporary()
+  const { child, ended } = start(
+    ['run', '--url', url, '--key-env', 'CANARY', '--header', 'x-api-key:$OTHER', '--out', 'out'],
+    { cwd, env: { CANARY: canary, OTHER: other } },
+  )
+  const { status, stdout, stderr } = await ended
+  expect(status).toBe(1)
+  // It did go to the gateway.
+  expect(requests.some((request) => request.headers.authorization === `Bearer ${canary}`)).toBe(true)
+  expect(requests.every((request) => request.headers['x-api-key'] === other)).toBe(true)
+  const files = readdirSync(path.join(cwd, 'out')).map((name) =>
+    readFileSync(path.join(cwd, 'out', name), 'latin1'),
+  )
+  expect(files).toHaveLength(3)
+  // Bodies stand in the record as base64: look inside too.
+  const bodies = recordLines(path.join(cwd, 'out')).flatMap((line) => {
+    const exchange = line.exchange as { reads: { base64: string } } | undefined
+    return exchange === undefined ? [] : [Buffer.from(exchange.reads.base64, 'base64').toString('latin1')]
+  })
+  expect(bodies.length).toBeGreaterThan(0)
+  for (const secret of [canary, other]) {
+    const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').slice(4, -4)]
+    for (const text of [stdout, stderr, child.spawnargs.join(' '), ...files, ...bodies]) {
+      for (const form of forms) expect(text.includes(form)).toBe(false)
+    }
+  }
+})

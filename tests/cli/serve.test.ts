@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { assay, start } from './assay.ts'
+
+test('serves until Ctrl-C, tells address and key, and can be checked', async () => {
+  const { child, shows, ended } = start(['serve', '--profile', 'openai'])
+  let said = ''
+  child.stdout.on('data', (text: string) => {
+    said += text
+  })
+  await shows('Ctrl-C ends it.')
+  const url = /^base URL +(\S+)$/m.exec(said)?.[1] ?? ''
+  const key = /^key +(\S+)$/m.exec(said)?.[1] ?? ''
+  expect(said).toContain(`curl -iN ${url}/chat/completions`)
+  const checked = await assay(['run', '--url', url, '--check', 'openai-chat/plain/*'], {
+    env: { ASSAY_KEY: key },
+  })
+  expect(checked.status).toBe(0)
+  child.kill('SIGINT')
+  const { status, stderr } = await ended
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+test('a port in use is wrong use', async () => {
+  const { child, shows } = start(['serve'])
+  let said = ''
+  child.stdout.on('data', (text: string) => {
+    said += text
+  })
+  await shows('Ctrl-C ends it.')
+  const port = /:(\d+)\//.exec(said)?.[1] ?? ''
+  const { status, stderr } = await assay(['serve', '--port', port])
+  expect(stderr).toContain(`the port is in use`)
+  expect(status).toBe(2)
+})

@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { temporary } from './assay.ts'
+import { inside } from './inside.ts'
+
+describe('wrong use is exit status 2, with the nearest valid word', () => {
+  test.each([
+    [['rnu'], 'Did you mean run?'],
+    [['run', '--modle', 'x'], 'Did you mean --model?'],
+    [['run', '--key', 'sk-fake'], '--key'],
+    [['run', '--level', 'should'], 'must, may'],
+    [['run', '--max-requests', '0'], 'from 1 to'],
+    [['run', '--max-tokens', '1e3'], 'integer'],
+    [['run', '--concurrency', '-1'], 'integer'],
+    [['run', '--profile', 'opnai'], 'unknown profile "opnai"; the nearest is "openai"'],
+    [['run', '--profile', './nowhere.yaml'], 'nowhere.yaml'],
+    [['run', '--dialect', 'openai-chta'], 'the nearest is "openai-chat"'],
+    [['run', '--suite', 'plian'], 'the nearest is "plain"'],
+    [['run', '--check', 'openai-chat/plain/repyl'], 'the nearest is "openai-chat/plain/reply"'],
+    [['run', '--config', '/nowhere/assay.yaml'], '/nowhere/assay.yaml'],
+    [['run', '--baseline', '/nowhere/known.txt'], '/nowhere/known.txt'],
+    [['run', '--header', 'no-colon'], 'name:value'],
+    [['run', '--url', 'ftp://host.example'], 'http://'],
+    [['run', '--url', 'https://u:p@host.example'], 'credentials in the URL are refused'],
+    [['run', '--url', 'http://127.0.0.1:9', '--key-env', 'ASSAY_TEST_ABSENT'], 'no ASSAY_TEST_ABSENT'],
+    [['run', '--resume', '/nowhere'], '/nowhere'],
+    [['run', '--resume', '/nowhere', '--check', 'x'], '--check is taken from the record'],
+    [['judge', '/nowhere'], '/nowhere'],
+    [['judge'], 'missing required argument'],
+    [['check-transcript', 'x'], '--dialect'],
+    [['check-transcript', 'x', '--dialect', 'openai-chta'], 'the nearest is "openai-chat"'],
+    [['check-transcript', '/nowhere', '--dialect', 'openai-chat'], '/nowhere'],
+    [['serve', '--profile', 'opnai'], 'the nearest is "openai"'],
+    [['serve', '--fault', 'no-such-fault'], 'unknown fault "no-such-fault"'],
+    [['serve', '--port', '70000'], 'from 0 to 65535'],
+    [['list', 'chekcs'], 'the nearest is "checks"'],
+    [['list', 'checks', '--coverage'], '--coverage'],
+    [['explain', 'temperatur'], 'the nearest is "temperature"'],
+    [['load', 'latency', '--rate', '5'], 'not in this version'],
+    [['diff', 'a', 'b'], 'not in this version'],
+    [['keygen'], 'not in this version'],
+  ])('%j', async (args, told) => {
+    const { status, stdout, stderr } = await inside(...args)
+    expect(stderr).toContain(told)
+    expect(stdout).toBe('')
+    expect(status).toBe(2)
+  })
+
+  test('no command at all shows the help', async () => {
+    const { status, stderr } = await inside()
+    expect(status).toBe(2)
+    expect(stderr).toContain('Usage: assay')
+  })
+
+  test('an unknown key of a config, with file and line', async () => {
+    const file = path.join(temporary(), 'assay.yaml')
+    writeFileSync(file, 'profile: openai\nmax_request: 5\n')
+    const { status, stderr } = await inside('run', '--config', file)
+    expect(status).toBe(2)
+    expect(stderr).toContain(`${file}:2:1: max_request: unknown key (did you mean max_requests?)`)
+  })
+
+  test('an unknown id in a baseline', async () => {
+    const file = path.join(temporary(), 'known.txt')
+    writeFileSync(file, 'openai-chat/plain/repyl\n')
+    const { status, stderr } = await inside('run', '--baseline', file)
+    expect(status).toBe(2)
+    expect(stderr).toContain('the nearest is "openai-chat/plain/reply"')
+  })
+})
+
+test.each([[['--help']], [['run', '--help']], [['judge', '--help']], [['--version']]])(
+  '%j is no error',
+  async (args) => {
+    const { status, stdout, stderr } = await inside(...args)
+    expect(status).toBe(0)
+    expect(stdout).not.toBe('')
+    expect(stderr).toBe('')
+  },
+)
