@@ -37,8 +37,11 @@ export function conclude(record: RunRecord): Conclusion {
   }
 }
 
+/** Skips that take nothing away: the user's own choice, and a rule for something that never came up. */
+const PROVEN_SKIPS: ReadonlySet<string> = new Set(['chosen', 'idle'])
+
 /** Inconclusive, blocked or unavailable at must level: neither red nor green. */
 export function isUnproven(line: VerdictLine): boolean {
   if (line.level !== 'must') return false
-  return line.verdict === 'inconclusive' || (line.verdict === 'skip' && line.skip?.reason !== 'chosen')
+  return line.verdict === 'inconclusive' || (line.verdict === 'skip' && !PROVEN_SKIPS.has(line.skip?.reason ?? ''))
 }

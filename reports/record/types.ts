@@ -183,8 +183,12 @@ export interface VerdictLine {
   level: Level
   /** One sentence for a person; for skip and inconclusive the reason. */
   message: string
-  /** For skip: `chosen` by the user, `blocked` by another check, or `unavailable`. */
-  skip?: { reason: 'chosen' | 'blocked' | 'unavailable'; by?: string }
+  /**
+   * For skip: `chosen` by the user, `blocked` by another check, `unavailable` (no key for the role), or `idle`: a rule for
+   * something that never came up (a Retry-After, a trailer), so that nothing could break it. Only `idle` and `chosen`
+   * leave a run proven.
+   */
+  skip?: { reason: 'chosen' | 'blocked' | 'unavailable' | 'idle'; by?: string }
   requirements: { id: string; text: string; source: string; level: string }[]
   fix: string
   findings: Finding[]

@@ -19,7 +19,7 @@ export function unanswered(screen: Screen): string[] {
   const kinds = grouped(open, (line) =>
     line.verdict === 'skip' ? (line.skip?.reason ?? 'skip') : 'inconclusive',
   )
-  const order = ['inconclusive', 'blocked', 'unavailable', 'chosen', 'skip']
+  const order = ['inconclusive', 'blocked', 'unavailable', 'idle', 'chosen', 'skip']
   for (const kind of order) {
     const lines = kinds.get(kind)
     if (!lines) continue
@@ -33,6 +33,7 @@ const LABELS: Record<string, string> = {
   inconclusive: 'inconclusive',
   blocked: 'blocked by another check',
   unavailable: 'not available',
+  idle: 'never came up',
   chosen: 'skipped by choice',
   skip: 'skipped',
 }

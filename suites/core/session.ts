@@ -172,8 +172,8 @@ export class Session {
       return {
         ...line,
         verdict: 'skip',
-        message: 'no exchange that this rule speaks of was seen',
-        skip: { reason: 'unavailable' },
+        message: 'nothing that this rule speaks of came up',
+        skip: { reason: 'idle' },
       }
     }
     return { ...line, findings, ...decide(findings, standing) }

@@ -107,7 +107,9 @@ async function goesOn(target: Awaited<ReturnType<typeof gateway>>, dir: string):
 }
 
 test('the second signal ends the process at once', () => {
-  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('the process ended')
+  })
   const told = vi.fn()
   const { signal, release } = onInterrupt(told)
   try {
@@ -115,7 +117,7 @@ test('the second signal ends the process at once', () => {
     expect(told).toHaveBeenCalledOnce()
     expect(signal.aborted).toBe(true)
     expect(exit).not.toHaveBeenCalled()
-    process.emit('SIGTERM')
+    expect(() => process.emit('SIGTERM')).toThrow('the process ended')
     expect(exit).toHaveBeenCalledWith(130)
     expect(told).toHaveBeenCalledOnce()
   } finally {

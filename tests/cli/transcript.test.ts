@@ -58,7 +58,7 @@ describe('assay check-transcript', () => {
   test.each([
     ['a stream without its end', HEAD + GOOD.replace('data: [DONE]\n\n', ''), 'grammar'],
     ['a chunk after the end', `${HEAD}${GOOD}${chunk({ content: '!' })}`, 'grammar'],
-    ['a chunk that is not JSON', HEAD + GOOD.replace('"content":"K"', '"content":"K'), 'json'],
+    ['a chunk that is not JSON', HEAD + GOOD.replace('"content":"K"', '"content":"K'), 'grammar'],
   ])('%s: exit 1, the place marked', async (_, bytes, rule) => {
     const { status, stdout } = await judged(bytes)
     expect(stdout).toContain(`openai-chat/${rule}/`)

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Gateway, KEYS, startGateway } from '../../fixtures/gateway/gateway.ts'
+import type { JsonObject } from '../../fixtures/gateway/json.ts'
 import type { GatewayOptions } from '../../fixtures/gateway/options.ts'
 import { serve } from '../../fixtures/gateway/serve.ts'
 import type { ErrorPromise, ErrorSituation } from '../../specs/types.ts'
@@ -233,36 +234,75 @@ describe('streams', () => {
   })
 
   it('carry reasoning, and logprobs a token', async () => {
-    const got = await post(
-      await start(),
-      chat('Say OK', {
-        model: 'deep-1',
-        stream: true,
-        reasoning_effort: 'low',
-        logprobs: true,
-        top_logprobs: 1,
-      }),
-    )
-    const choices = chunks(got.text).map(
-      (chunk) =>
-        (
-          chunk.choices as {
-            delta: { reasoning_content?: string; content?: string }
-            logprobs: { content: unknown[] } | null
-          }[]
-        )[0]!,
-    )
+    const gateway = await start({ profile: { ...profile, id: 'other' } })
+    const thinking = {
+      model: 'deep-1',
+      reasoning_effort: 'low',
+      stream: true,
+      logprobs: true,
+      top_logprobs: 1,
+    }
+    const got = await post(gateway, chat('Say OK', thinking))
+    const choices = chunks(got.text).map((chunk) => (chunk.choices as { delta: JsonObject }[])[0]!)
     expect(choices.filter(({ delta }) => delta.reasoning_content !== undefined)).toHaveLength(8)
     const spoken = choices.filter(({ delta }) => delta.content)
+    const entry = { token: 'OK', bytes: [79, 75], top_logprobs: [{ token: 'OK' }] }
     expect(spoken).toMatchObject([
-      {
-        delta: { content: 'OK' },
-        logprobs: {
-          content: [{ token: 'OK', bytes: [79, 75], top_logprobs: [{ token: 'OK' }] }],
-          refusal: null,
-        },
-      },
+      { delta: { content: 'OK' }, logprobs: { content: [entry], refusal: null } },
     ])
+  })
+})
+
+describe('what the service adds', () => {
+  it('OpenAI counts reasoning and does not show it, and says stop after a named tool', async () => {
+    const gateway = await start()
+    const thought = json(await post(gateway, chat('Say OK', { model: 'deep-1', reasoning_effort: 'low' })))
+    expect(JSON.stringify(thought)).not.toContain('reasoning_content')
+    expect(thought.usage).toMatchObject({
+      completion_tokens: 9,
+      completion_tokens_details: { reasoning_tokens: 8 },
+    })
+    const named = {
+      tools: [{ type: 'function', function: { name: 'ping' } }],
+      tool_choice: { type: 'function', function: { name: 'ping' } },
+    }
+    const called = {
+      message: { content: null, tool_calls: [{ function: { name: 'ping', arguments: '{}' } }] },
+    }
+    expect(json(await post(gateway, chat('x', named))).choices).toMatchObject([
+      { ...called, finish_reason: 'stop' },
+    ])
+    const other = await start({ profile: { ...profile, id: 'other' } })
+    expect(json(await post(other, chat('x', named))).choices).toMatchObject([
+      { ...called, finish_reason: 'tool_calls' },
+    ])
+  })
+
+  it('metadata, tier, moderation and a spoken answer', async () => {
+    const gateway = await start()
+    const more = { metadata: { a: 'b' }, service_tier: 'flex', moderation: { model: 'm' } }
+    expect(json(await post(gateway, chat('Say OK', more)))).toMatchObject({
+      metadata: { a: 'b' },
+      service_tier: 'flex',
+      moderation: { input: { results: [{ flagged: false }] }, output: { type: 'moderation_results' } },
+    })
+    const spoken = { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } }
+    const [choice] = json(await post(gateway, chat('Say OK', spoken))).choices as { message: JsonObject }[]
+    expect(choice!.message).toMatchObject({
+      content: null,
+      audio: { transcript: 'OK', expires_at: 1_700_003_600 },
+    })
+    const { data } = choice!.message.audio as { data: string }
+    expect(Buffer.from(data, 'base64').toString('latin1')).toMatch(/^RIFF/)
+    const streamed = chunks((await post(gateway, chat('Say OK', { ...spoken, stream: true }))).text)
+    expect(JSON.stringify(streamed)).toContain(data)
+  })
+
+  it('spells cached tokens as the profile does', async () => {
+    const response = { 'usage.prompt_tokens_details.cached_token': { requirements: [] } }
+    const odd = { ...profile, dialects: { 'openai-chat': { ...promise, response } } }
+    const { usage } = json(await post(await start({ profile: odd }), chat('Say OK')))
+    expect(usage).toMatchObject({ prompt_tokens_details: { cached_token: 0 } })
   })
 })
 

@@ -66,7 +66,7 @@ export class SseReader {
       } else this.#eols.add('\r')
     }
     if (this.#full) return
-    const read = { at, part, bytes: chunk, base, source }
+    const read: EventRead = { at, part, bytes: chunk, base, ascii: false, source }
     const marks = chunk.toString('latin1')
     if (this.#unended.length > 0) {
       pos = firstLineEnd(marks)
@@ -134,6 +134,8 @@ export class SseReader {
    */
   #readBlock(block: Buffer, marks: string, from: number, base: number, read: EventRead): number {
     const ascii = isAscii(block)
+    const inRead = block === read.bytes
+    if (inRead) read.ascii = ascii
     const events = this.#events
     const length = marks.length
     // Not the length itself: a CR just before the end would seem to have an LF after it.
@@ -176,10 +178,11 @@ export class SseReader {
         this.#start = base + next
       } else if (isData(marks, pos)) {
         const value = pos + (marks.charCodeAt(pos + 5) === SPACE ? 6 : 5)
-        if (this.#data === undefined && (ascii || base >= read.base)) {
-          this.#data = ascii ? marks.slice(value, end) : base + value
+        if (this.#data === undefined && inRead) {
+          this.#data = base + value
           this.#dataEnd = base + end
-        } else this.#addData(block.toString('utf8', value, end), block, base)
+        } else
+          this.#addData(ascii ? marks.slice(value, end) : block.toString('utf8', value, end), block, base)
       } else {
         const eol = cr < lf ? (next === cr + 2 ? '\r\n' : '\r') : '\n'
         const line = readLine(block.toString('utf8', pos, end), base + pos, base + end, eol)
