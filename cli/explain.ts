@@ -1,3 +1,4 @@
+import type { Fault } from '../fixtures/faults/faults.ts'
 import { holds, levelOf } from '../specs/level.ts'
 import type { Profile, Requirement, Specs } from '../specs/types.ts'
 import { capabilitiesOf } from '../suites/core/select.ts'
@@ -6,7 +7,7 @@ import { boundBy, type Subject, subjectsOf } from './bound.ts'
 import { EXIT } from './exit.ts'
 import { labelled, page } from './explain-page.ts'
 import { explainField, explainProfile } from './explain-profile.ts'
-import { type ListedFault, openFaults } from './open-faults.ts'
+import { openFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
 import { askedText } from './probe-text.ts'
 import { say } from './speak.ts'
@@ -18,7 +19,7 @@ interface Library {
   specs: Specs
   /** Profiles in the order of looking: the named one alone, or the default one first. */
   profiles: Profile[]
-  faults: ListedFault[]
+  faults: Fault[]
 }
 
 /** `assay explain ID`: a check, rule, requirement, contradiction, fault, profile or request field. */
@@ -26,7 +27,7 @@ export async function explain(id: string, flags: { profile?: string }): Promise<
   const { specs, profile } = openProfile(flags.profile)
   const others = [...specs.profiles.values()].filter((other) => other.id !== profile.id)
   const profiles = flags.profile === undefined ? [profile, ...others] : [profile]
-  const library = { specs, profiles, faults: await openFaults(profile) }
+  const library = { specs, profiles, faults: await openFaults() }
   const text =
     explainSubject(id, library) ??
     explainRequirement(id, library) ??
@@ -140,12 +141,15 @@ function explainContradiction(id: string, { specs }: Library): string | undefine
   ])
 }
 
-function explainFault(id: string, { faults, profiles }: Library): string | undefined {
+function explainFault(id: string, { faults }: Library): string | undefined {
   const fault = faults.find((one) => one.id === id)
   if (fault === undefined) return undefined
-  return page(`${id} (fault)`, fault.title ?? '', [
-    ...labelled('turns red', fault.must),
-    ...labelled('may turn red', fault.may),
-    ...labelled('to see it', `assay serve --profile ${profiles[0]?.id} --fault ${id}`),
+  const { title, profile, hazard, must, may, catalogue, sources = [] } = fault
+  return page(`${id} (${hazard ? 'hazard' : 'fault'})`, title, [
+    ...labelled('profile', profile),
+    ...labelled(hazard ? 'warns' : 'turns red', must),
+    ...labelled('and perhaps', may),
+    ...labelled('really shipped', catalogue === undefined ? [] : [catalogue, ...sources]),
+    ...labelled('to see it', `assay serve --fault ${id}`),
   ])
 }

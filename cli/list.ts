@@ -123,11 +123,13 @@ function listProfiles(flags: ListFlags): Listing {
 }
 
 async function listFaults(flags: ListFlags): Promise<Listing> {
-  const { profile } = openProfile(flags.profile)
-  const rows = (await openFaults(profile)).map(({ id, title, must, may }) => ({ id, title, must, may }))
+  const only = flags.profile === undefined ? undefined : openProfile(flags.profile).profile.id
+  const rows = (await openFaults())
+    .filter((fault) => only === undefined || fault.profile === only)
+    .map(({ twist: _, ...facts }) => facts)
   const text = rows.map(
-    ({ id, title, must }) =>
-      `${id}${title === undefined ? '' : `  ${title}`}\n    turns red: ${must.join(', ')}`,
+    ({ id, title, profile, hazard, must }) =>
+      `${id}  ${hazard ? 'hazard' : 'fault'} of ${profile}\n    ${title}\n    turns ${hazard ? 'yellow' : 'red'}: ${must.join(', ')}`,
   )
   return { rows, text: [...text, `\n${rows.length} faults`] }
 }

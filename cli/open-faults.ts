@@ -1,18 +1,12 @@
-import type { Twist } from '../fixtures/gateway/gateway.ts'
-import type { Profile } from '../specs/types.ts'
+import type { Fault } from '../fixtures/faults/faults.ts'
 
-/** A fault as the command line sees it. */
-export interface ListedFault {
-  id: string
-  title?: string
-  /** Checks and rules that must turn red, and those that may. */
-  must: string[]
-  may: string[]
-  twist: Twist | Twist[]
-}
-
-/** Every fault that the reference gateway can show as this profile. */
-export async function openFaults(profile: Profile): Promise<ListedFault[]> {
-  void profile
-  return []
+/** Every fault that the reference gateway can show. */
+export async function openFaults(): Promise<Fault[]> {
+  try {
+    const { loadFaults } = await import('../fixtures/faults/faults.ts')
+    return loadFaults()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return []
+    throw error
+  }
 }

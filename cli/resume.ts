@@ -31,7 +31,7 @@ export async function resumedRun(
 ): Promise<PreparedRun> {
   const foreign = Object.keys(flags).find((flag) => !BESIDE.has(flag))
   if (foreign !== undefined) {
-    throw new UsageError(`--resume: --${dashed(foreign)} is taken from the record and cannot be given again`)
+    throw new UsageError(`--resume: --${dashed(foreign)} cannot stand beside it; what the record says holds`)
   }
   const record = await readRecord(dir)
   if (record.complete && record.summary?.exit !== 3) {

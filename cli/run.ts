@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { type RunRecord, readRecord } from '../reports/record/read.ts'
+import type { RecordLine } from '../reports/record/types.ts'
 import { RecordWriter } from '../reports/record/write.ts'
-import { progress } from '../reports/terminal/progress.ts'
+import { type Progress, progress } from '../reports/terminal/progress.ts'
 import { type PreparedRun, prepare } from './prepare-run.ts'
 import { baselineText, showRecord, writeReports } from './reports.ts'
 import { resumedRun } from './resume.ts'
@@ -35,35 +36,43 @@ async function carryOut(prepared: PreparedRun, signal: AbortSignal): Promise<num
       ? RecordWriter.create(dir)
       : RecordWriter.resume(dir, new Date().toISOString())
   let outcome: SessionOutcome
-  const gateway = await prepared.start()
   try {
-    let bar: ReturnType<typeof progress> | undefined
-    try {
-      outcome = await runSession({
-        ...prepared,
-        base: gateway.base,
-        embedded: gateway.embedded,
-        keys: gateway.keys,
-        ...(prepared.resume === undefined ? {} : { recorded: prepared.resume.recorded }),
-        signal,
-        write: (line) => writer.write(line),
-        onPlan(plan) {
-          bar = progress(process.stderr, plan)
-        },
-        onExchange: () => bar?.exchange(),
-        onVerdict: (line) => bar?.verdict(line),
-      })
-    } finally {
-      bar?.stop()
-    }
+    outcome = await ask(prepared, signal, (line) => writer.write(line))
   } finally {
     writer.close()
-    await gateway.close()
   }
   const record = await readRecord(dir)
   writeReports(dir, record)
   conclude(record, outcome, prepared, dir)
   return outcome.exit
+}
+
+async function ask(
+  prepared: PreparedRun,
+  signal: AbortSignal,
+  write: (line: RecordLine) => void,
+): Promise<SessionOutcome> {
+  const gateway = await prepared.start()
+  let bar: Progress | undefined
+  try {
+    return await runSession({
+      ...prepared,
+      base: gateway.base,
+      embedded: gateway.embedded,
+      keys: gateway.keys,
+      ...(prepared.resume === undefined ? {} : { recorded: prepared.resume.recorded }),
+      signal,
+      write,
+      onPlan(plan) {
+        bar = progress(process.stderr, plan)
+      },
+      onExchange: () => bar?.exchange(),
+      onVerdict: (line) => bar?.verdict(line),
+    })
+  } finally {
+    bar?.stop()
+    await gateway.close()
+  }
 }
 
 function conclude(record: RunRecord, outcome: SessionOutcome, prepared: PreparedRun, dir: string): void {

@@ -10,15 +10,17 @@ import { UsageError } from './usage.ts'
 
 /** `assay serve`: the reference gateway until Ctrl-C, which is its proper end: exit status 0. */
 export async function serve(flags: { profile?: string; fault?: string[]; port?: number }): Promise<number> {
-  const { profile } = openProfile(flags.profile)
   const wanted = flags.fault ?? []
-  const faults = wanted.length === 0 ? [] : await openFaults(profile)
+  const faults = wanted.length === 0 ? [] : await openFaults()
   assertKnown(
     'fault',
     wanted,
     faults.map((fault) => fault.id),
   )
-  const twist = wanted.flatMap((id) => faults.find((fault) => fault.id === id)?.twist ?? [])
+  const shown = wanted.flatMap((id) => faults.find((fault) => fault.id === id) ?? [])
+  // A fault is made for one profile; that is the one to be served where the user names none.
+  const { profile } = openProfile(flags.profile ?? shown[0]?.profile)
+  const twist = shown.map((fault) => fault.twist)
   const interruption = onInterrupt(() => undefined)
   try {
     const gateway = await start({ profile, twist, ...(flags.port === undefined ? {} : { port: flags.port }) })

@@ -55,7 +55,6 @@ function skips(screen: Screen): string[] {
     [count('blocked'), 'blocked by another check'],
     [count('unavailable'), 'not available'],
     [count('idle'), 'never came up'],
-    [count('idle'), 'never came up'],
     [count('chosen'), 'by choice'],
   ] as const
   const told = all.filter(([n]) => n > 0).map(([n, text]) => `${number(n)} ${text}`)

@@ -3,7 +3,6 @@ import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import { unsuccessful } from '../core/conversation.ts'
 import type { Probe, Step } from '../core/probe.ts'
 import { chat } from './ask.ts'
-import { envelope } from './errors.ts'
 import type { ChatView } from './view.ts'
 
 const STREAM = chat({ stream: true })
@@ -120,7 +119,7 @@ function keyState(
           `status ${reply!.status}`,
           softer ? { by: 'should' } : {},
         )
-      } else yield* envelope(reply!)
+      }
     },
   }
 }
@@ -203,7 +202,6 @@ export const access: Check<ChatView>[] = [
       } else if (reply!.status !== 429) {
         yield finding(reply!.statusPlace, 'status 429', `status ${reply!.status}`)
       } else {
-        yield* envelope(reply!)
         const hint = reply!.header('retry-after')
         if (hint === undefined)
           yield finding(reply!.statusPlace, 'a Retry-After header', 'none', { by: 'should' })
@@ -220,7 +218,7 @@ export const access: Check<ChatView>[] = [
     *judge({ reply }) {
       if (reply!.status < 400 || reply!.status > 499) {
         yield finding(reply!.statusPlace, 'a 4xx status', `status ${reply!.status}`)
-      } else yield* envelope(reply!)
+      }
     },
   },
   {
@@ -244,8 +242,7 @@ export const access: Check<ChatView>[] = [
     *judge({ reply }) {
       if (reply!.status >= 500 || reply!.status === 0) {
         yield finding(reply!.statusPlace, '200 or a 4xx', `status ${reply!.status}`)
-      } else if (reply!.status >= 400) yield* envelope(reply!)
-      else yield note(reply!.statusPlace, `served: prompt_tokens ${reply!.usage?.prompt}`)
+      } else yield note(reply!.statusPlace, `status ${reply!.status}, prompt_tokens ${reply!.usage?.prompt}`)
     },
   },
   keyState('exhausted-key', 'exhausted', 402, ['PT-ERR-402']),

@@ -139,7 +139,6 @@ function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable
     const by = row.otherwise === 'fail' ? 'documented' : 'should'
     yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
   }
-  yield* envelope(view)
   yield* words(view, row)
   if (asked.names !== undefined) yield* namesField(view, asked.names)
 }

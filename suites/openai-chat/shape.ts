@@ -30,7 +30,7 @@ const KINDS: Record<Kind, { name: string; of(view: ChatView): Message[] }> = {
   error: {
     name: 'error',
     of: (view) =>
-      view.status >= 400 && isObject(view.json.value)
+      view.status >= 400 && isObject(view.json.value) && isObject(view.json.value.error)
         ? [{ value: view.json.value, place: (pointer) => view.pointed(pointer) }]
         : [],
   },
@@ -46,7 +46,7 @@ const REQUIREMENTS: Record<string, string[]> = {
     'PT-SSE-undocumented',
   ],
   'error-types': ['OAI-CHAT-error-message', 'OAI-CHAT-error-type', 'PT-ERR-envelope'],
-  'error-official': ['OAI-CHAT-error-envelope', 'OAI-CHAT-error-param', 'OAI-CHAT-error-code'],
+  'error-official': ['OAI-CHAT-error-param', 'OAI-CHAT-error-code'],
   'reply-client': ['OAI-CHAT-sdk-node', 'TH-OAI-SDK-node'],
   'chunk-client': ['OAI-CHAT-sdk-node', 'TH-OAI-SDK-node'],
 }
@@ -62,7 +62,37 @@ export function shapes(profile: Profile, promise: DialectPromise): Rule<ChatView
     rules.push(tier(kind, name, 'official', 'official', 'the official specification'))
     if (kind !== 'error') rules.push(tier(kind, name, 'client', 'client:openai-node', 'openai-node'))
   }
+  rules.push(errorEnvelope)
   return rules
+}
+
+/** Every refusal, whatever was wrong, has the same outer form. */
+const errorEnvelope: Rule<ChatView> = {
+  id: 'openai-chat/shape/error-envelope',
+  title: 'Every refusal is a JSON object with an error object in it',
+  requirements: ['OAI-CHAT-error-envelope', 'PT-ERR-envelope'],
+  fix: 'Answer every refusal with {"error": {"message", "type", "param", "code"}}, whichever layer refuses.',
+  tier: 'official',
+  // A server's HTTP parser may refuse what is no HTTP before anything that knows the dialect sees it.
+  on: (view) => view.status >= 400 && !brokenFraming(view),
+  *judge(view) {
+    if (view.error === undefined) {
+      yield finding(
+        view.at(0, view.body.byteLength),
+        '{"error": {"message": …}}',
+        view.text || 'an empty body',
+        {
+          by: 'official',
+        },
+      )
+    }
+  },
+}
+
+function brokenFraming(view: ChatView): boolean {
+  return view.exchange.request.headers.some(
+    ([name, value]) => name.toLowerCase() === 'content-length' && !/^\d+$/.test(value),
+  )
 }
 
 /** The first finding of each path is enough: a stream repeats its faults in every chunk. */
@@ -130,7 +160,7 @@ function types(
   }
   return {
     id: `openai-chat/shape/${name}-types`,
-    title: `Every value in a ${name} has a type and a range that a document gives it`,
+    title: `Every value in ${name === 'error' ? 'an error' : `a ${name}`} has a type and a range that a document gives it`,
     requirements: [
       ...new Set([
         ...Object.values(promised).flatMap((row) => row.requirements),

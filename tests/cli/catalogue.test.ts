@@ -26,9 +26,11 @@ describe('assay list', () => {
   })
 
   test('a profile narrows the list', async () => {
-    const { stdout } = await inside('list', 'requirements', '--profile', 'pingtoken')
-    expect(stdout).toContain('PT-')
-    expect(stdout).not.toMatch(/^TH-/m)
+    const { stdout } = await inside('list', 'requirements', '--profile', 'pingtoken', '--json')
+    const rows = JSON.parse(stdout) as { id: string; profiles: string[] }[]
+    expect(rows.map((row) => row.id)).toContain('PT-EP-chat')
+    expect(rows.map((row) => row.id)).not.toContain('OAI-CHAT-endpoint')
+    expect(rows.every((row) => row.profiles.includes('pingtoken'))).toBe(true)
   })
 
   test('a reader that goes away is no error', async () => {

@@ -94,19 +94,27 @@ describe('assay run', () => {
     expect(received()).toHaveLength(7)
   })
 
-  test('a key role set to none is a skip by choice', async () => {
+  test('a must-level question without its key is open; a role set to none is a skip by choice', async () => {
     const { url } = await gateway()
     const cwd = temporary()
+    const args = ['run', '--check', 'openai-chat/access/rate-limit', '--config']
+    const keys = { env: { GW_KEY: KEYS.default }, cwd }
+    writeFileSync(path.join(cwd, 'open.yaml'), `url: ${url}\nkeys: { default: GW_KEY }\nout: open\n`)
+    expect((await assay([...args, 'open.yaml'], keys)).status).toBe(4)
     writeFileSync(
-      path.join(cwd, 'assay.yaml'),
-      `url: ${url}\nkeys: { default: GW_KEY, revoked: none }\nout: out\n`,
+      path.join(cwd, 'chosen.yaml'),
+      `url: ${url}\nkeys: { default: GW_KEY, limited: none }\nout: chosen\n`,
     )
-    const { status } = await assay(['run', '--config', 'assay.yaml'], { cwd, env: { GW_KEY: KEYS.default } })
-    expect([0, 4]).toContain(status)
-    const skips = recordLines(path.join(cwd, 'out')).flatMap((line) =>
-      line.skip === undefined ? [] : [line.skip],
-    )
-    expect(skips).toContainEqual({ reason: 'chosen' })
+    expect((await assay([...args, 'chosen.yaml'], keys)).status).toBe(0)
+    const skips = (dir: string) =>
+      recordLines(path.join(cwd, dir)).flatMap((line) => (line.skip === undefined ? [] : [line.skip]))
+    expect(skips('open')).toEqual([{ reason: 'unavailable' }])
+    expect(skips('chosen')).toEqual([{ reason: 'chosen' }])
+    for (const dir of ['open', 'chosen']) {
+      const judged = await assay(['judge', dir], { cwd })
+      expect(judged.stdout).toContain('verdicts agree with the record')
+      expect(judged.status).toBe(dir === 'open' ? 4 : 0)
+    }
   })
 
   test('an existing record is not overwritten: exit 2', async () => {

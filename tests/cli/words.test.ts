@@ -25,7 +25,7 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     [['run', '--url', 'https://u:p@host.example'], 'credentials in the URL are refused'],
     [['run', '--url', 'http://127.0.0.1:9', '--key-env', 'ASSAY_TEST_ABSENT'], 'no ASSAY_TEST_ABSENT'],
     [['run', '--resume', '/nowhere'], '/nowhere'],
-    [['run', '--resume', '/nowhere', '--check', 'x'], '--check is taken from the record'],
+    [['run', '--resume', '/nowhere', '--check', 'x'], '--check cannot stand beside it'],
     [['judge', '/nowhere'], '/nowhere'],
     [['judge'], 'missing required argument'],
     [['check-transcript', 'x'], '--dialect'],

@@ -148,6 +148,30 @@ describe('memory', () => {
   ])('%j', (turns, wanted) => expect(ask(...turns)).toMatch(wanted))
 })
 
+describe('memory of what others said', () => {
+  const call: Json = {
+    id: 'c',
+    type: 'function',
+    function: { name: 'look_up', arguments: '{"city":"Quito"}' },
+  }
+  const turns: Json[] = [
+    { role: 'system', content: 'The office code is ZX-81.' },
+    { role: 'user', content: [{ type: 'text', text: 'Look it up. The animal is a wombat.' }] },
+    { role: 'assistant', content: null, tool_calls: [call], refusal: null },
+    { role: 'tool', tool_call_id: 'c', content: '{"voucher":"GRAPE-5"}' },
+    { role: 'assistant', content: [{ type: 'refusal', refusal: 'I refuse: the topic is marmalade.' }] },
+  ]
+  it.each([
+    ['What is the office code?', 'The code is ZX-81.'],
+    ['Which city did you look up?', 'The city is Quito.'],
+    ['Which voucher did the tool return? Answer with the voucher only.', 'GRAPE-5'],
+    ['What was the topic of your refusal? Only the word.', 'marmalade'],
+  ])('%s', (content, wanted) => {
+    const messages = [...turns, { role: 'user', content }]
+    expect(answer({ messages }).choices[0]!.text).toBe(wanted)
+  })
+})
+
 const weather: Json = {
   type: 'function',
   function: {
@@ -247,6 +271,24 @@ describe('tools', () => {
     const [choice] = user('Weather in Paris?', { tools: [weather], max_tokens: 3 }).choices
     expect(choice).toMatchObject({ finish: 'length' })
     expect(choice!.calls[0]!.arguments).toBe(tokenise('{"city":"Paris"}').slice(0, 2).join(''))
+  })
+
+  it('gives a custom tool what its grammar accepts', () => {
+    const input = (prompt: string, format?: Json) => {
+      const tools: Json = [
+        { type: 'custom', custom: { name: 'run', ...(format !== undefined && { format }) } },
+      ]
+      return user(prompt, { tools, tool_choice: 'required' }).choices[0]!.calls[0]!.arguments
+    }
+    const grammar = (syntax: string, definition: string): Json => ({
+      type: 'grammar',
+      grammar: { syntax, definition },
+    })
+    expect(input('Run this: ls -l')).toBe('ls -l')
+    expect(input('Run "abc"', grammar('regex', '[a-c]+'))).toBe('abc')
+    expect(input('Run something', grammar('regex', 'go [0-9]{3}'))).toMatch(/^go [0-9]{3}$/)
+    const sum = 'start: term "+" term (" " NOTE)?\nterm: INT\n  | "(" start ")"\nINT: /[0-9]+/\nNOTE: "x"'
+    expect(input('Run something', grammar('lark', sum))).toMatch(/^[0-9]+\+[0-9]+( x)?$/)
   })
 
   it('answers deprecated functions with function_call', () => {

@@ -8,14 +8,12 @@ export interface EventRead {
   part: number
   bytes: Buffer
   base: number
-  /** Whether the bytes are all ASCII: decoding is cheaper then. */
-  ascii: boolean
   source: Source
 }
 
 /**
- * An event as a view of the bytes that it came in: `lines` and `data` are decoded when somebody asks. Most are
- * never asked, and the memory of kept strings took most of the time.
+ * An event as a view of the bytes that it came in: `lines`, and `data` that is not ASCII, are decoded when somebody
+ * asks. Most are never asked, and the memory of kept strings took most of the time.
  */
 export class DispatchedEvent implements SseEvent {
   type: string
@@ -47,8 +45,8 @@ export class DispatchedEvent implements SseEvent {
 
   get data(): string {
     if (typeof this.#data === 'string') return this.#data
-    const { bytes, base, ascii } = this.#read
-    return bytes.toString(ascii ? 'latin1' : 'utf8', this.#data - base, this.#dataEnd - base)
+    const { bytes, base } = this.#read
+    return bytes.toString('utf8', this.#data - base, this.#dataEnd - base)
   }
 
   get at(): number {

@@ -8,6 +8,7 @@ import { illFormed } from './utf8.ts'
 const LF = 10
 const SPACE = 32
 const BOM = [0xef, 0xbb, 0xbf]
+const EMPTY = Buffer.alloc(0)
 const PROBLEMS_PER_RULE = 100
 
 /** Events and comments that a stream may have together before reading stops (memory, not the standard). */
@@ -33,6 +34,8 @@ export class SseReader {
   #begun = false
   /** Bytes of a line whose end has not come, in the pieces that came: joined once, when it ends. */
   #unended: Buffer[] = []
+  /** The same as text, where it is one piece of ASCII: the common case, spared a copy. */
+  #unendedText: string | undefined
   /** A CR was the last byte of the last read: an LF at the start of the next belongs to it. */
   #afterCr = false
 
@@ -66,23 +69,38 @@ export class SseReader {
       } else this.#eols.add('\r')
     }
     if (this.#full) return
-    const read: EventRead = { at, part, bytes: chunk, base, ascii: false, source }
+    const read = { at, part, bytes: chunk, base, source }
     const marks = chunk.toString('latin1')
+    const ascii = isAscii(chunk)
     if (this.#unended.length > 0) {
       pos = firstLineEnd(marks)
       if (pos > 0) {
         // Only the line that was cut is copied together: the rest is read where it lies.
-        const line = Buffer.concat([...this.#unended, pos === chunk.length ? chunk : chunk.subarray(0, pos)])
-        this.#unended = []
-        this.#readBlock(line, line.toString('latin1'), 0, base + pos - line.length, read)
+        this.#readCutLine(chunk, marks, pos, ascii, read)
         if (this.#afterCr && pos < chunk.length) {
           this.#afterCr = false
           this.#eols.add('\r')
         }
       }
     }
-    if (pos < chunk.length) pos = this.#readBlock(chunk, marks, pos, base, read)
-    if (pos < chunk.length) this.#unended.push(pos > 0 ? chunk.subarray(pos) : chunk)
+    if (pos < chunk.length) pos = this.#readBlock(chunk, marks, ascii, pos, base, read)
+    if (pos < chunk.length) {
+      this.#unendedText = ascii && this.#unended.length === 0 ? marks.slice(pos) : undefined
+      this.#unended.push(pos > 0 ? chunk.subarray(pos) : chunk)
+    }
+  }
+
+  /** Reads the line that earlier reads began and that ends before `end` in this one. */
+  #readCutLine(chunk: Buffer, marks: string, end: number, ascii: boolean, read: EventRead): void {
+    if (ascii && this.#unendedText !== undefined) {
+      const line = this.#unendedText + marks.slice(0, end)
+      this.#unended = []
+      this.#readBlock(EMPTY, line, true, 0, read.base + end - line.length, read)
+      return
+    }
+    const line = Buffer.concat([...this.#unended, end === chunk.length ? chunk : chunk.subarray(0, end)])
+    this.#unended = []
+    this.#readBlock(line, line.toString('latin1'), isAscii(line), 0, read.base + end - line.length, read)
   }
 
   /** No more bytes. */
@@ -132,10 +150,14 @@ export class SseReader {
    * be. Where all is ASCII it is the text, too, and a slice of it is the cheapest string there is; elsewhere a
    * value is decoded when somebody asks.
    */
-  #readBlock(block: Buffer, marks: string, from: number, base: number, read: EventRead): number {
-    const ascii = isAscii(block)
-    const inRead = block === read.bytes
-    if (inRead) read.ascii = ascii
+  #readBlock(
+    block: Buffer,
+    marks: string,
+    ascii: boolean,
+    from: number,
+    base: number,
+    read: EventRead,
+  ): number {
     const events = this.#events
     const length = marks.length
     // Not the length itself: a CR just before the end would seem to have an LF after it.
@@ -178,14 +200,19 @@ export class SseReader {
         this.#start = base + next
       } else if (isData(marks, pos)) {
         const value = pos + (marks.charCodeAt(pos + 5) === SPACE ? 6 : 5)
-        if (this.#data === undefined && inRead) {
-          this.#data = base + value
+        if (this.#data === undefined && (ascii || base >= read.base)) {
+          this.#data = ascii ? marks.slice(value, end) : base + value
           this.#dataEnd = base + end
         } else
           this.#addData(ascii ? marks.slice(value, end) : block.toString('utf8', value, end), block, base)
       } else {
         const eol = cr < lf ? (next === cr + 2 ? '\r\n' : '\r') : '\n'
-        const line = readLine(block.toString('utf8', pos, end), base + pos, base + end, eol)
+        const line = readLine(
+          ascii ? marks.slice(pos, end) : block.toString('utf8', pos, end),
+          base + pos,
+          base + end,
+          eol,
+        )
         if (line.name === 'data') this.#addData(line.value, block, base)
         else this.#readField(line)
       }
