@@ -1,19 +1,13 @@
 /**
  * Throughput of assay's event stream reader beside eventsource-parser: the same bytes, in the same reads, in one
- * process, in turn. Both keep every event until the stream ends, and each event's data is read once as a string
- * (ours may decode it only then). Ours also keeps offsets, arrivals and problems.
+ * process, in turn. Both keep every event until the stream ends, and each event's data is read once as a string.
+ * Ours also keeps offsets, arrivals and problems.
  *
  * 32 MB come as streams of 256 KB (a long answer) and as one stream: there, keeping the events is most of the work,
  * and the garbage collector decides.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { SseReader } from '../suites/core/sse.ts'
-
-// Collected before each measurement, so that nobody pays for the garbage of another.
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const MEGABYTE = 1024 * 1024
 const SIZE = 32 * MEGABYTE
@@ -89,7 +83,6 @@ function theirs(reads: Buffer[]): Reading {
 }
 
 function timed(read: () => Reading, expected: Reading): number {
-  collect()
   const start = process.hrtime.bigint()
   const got = read()
   const seconds = Number(process.hrtime.bigint() - start) / 1e9

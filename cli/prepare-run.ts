@@ -47,6 +47,9 @@ const SEED = 1
 export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.env): Promise<PreparedRun> {
   const settings = settingsOf(flags)
   const base = settings.url === undefined ? undefined : baseUrl(settings.url)
+  if (base === undefined && flags.keyEnv !== undefined) {
+    throw new UsageError('--key-env goes with --url: the embedded gateway has keys of its own')
+  }
   const { specs, profile } = openProfile(settings.profile)
   const names = settings.keys ?? {}
   const seed = settings.seed ?? SEED

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { configHelp } from './config-help.ts'
 import { EXIT } from './exit.ts'
 import { complain } from './speak.ts'
 
@@ -52,6 +53,7 @@ export function program(exit: (status: number) => void): Command {
     .option('--resume <dir>', 'go on with an interrupted record; its options hold')
     .option('--allow-unproven', 'exit 0 although a must-level check has no answer')
     .option('--out <dir>', 'directory of the record (default: assay-out/<time>-<profile>)')
+    .addHelpText('after', configHelp)
     .addHelpText('after', EXAMPLES)
     .action(async (options) => exit(await (await import('./run.ts')).run(options)))
 

@@ -1,23 +1,18 @@
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
-import { globToRegExp, groundOf, type Selected, type SessionOptions, select } from '../suites/core/select.ts'
+import { globToRegExp, groundOf, type SessionOptions, select } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
 import { assertKnown, unknownWord } from './unknown.ts'
 import { UsageError } from './usage.ts'
 
 /** Ids of every check and rule that a dialect has for a profile, whether its requirements bind or not. */
-export function knownIds(dialects: Dialect[], profile: Profile, specs: Specs): string[] {
+function knownIds(dialects: Dialect[], profile: Profile, specs: Specs, model: string): string[] {
   return dialects.flatMap((dialect) => {
-    const ground = groundOf(dialect.id, profile, specs)
+    const ground = groundOf(dialect.id, profile, specs, model)
     if (ground === undefined) return []
     const subjects = [...dialect.checks(ground), ...dialect.rules(ground)]
     return subjects.map((subject) => subject.id)
   })
-}
-
-/** Ids that apply to the profile: checks, and rules. */
-export function selectedIds(selected: Selected[]): string[] {
-  return selected.flatMap((part) => [...part.checks.keys(), ...part.rules.map((rule) => rule.id)])
 }
 
 /** The dialects to check: those asked for, else all that both the profile and assay know. */
@@ -46,7 +41,7 @@ export function assertSelection(
   baseline: readonly KnownFailure[],
 ): void {
   const chosen = dialects.filter((dialect) => options.dialects.includes(dialect.id))
-  const known = knownIds(chosen, profile, specs)
+  const known = knownIds(chosen, profile, specs, options.model)
   assertKnown(
     'suite',
     options.suites,
@@ -59,7 +54,8 @@ export function assertSelection(
   assertKnown(
     'check in the baseline',
     baseline.map((entry) => entry.id),
-    known,
+    // One list may serve runs of one dialect each.
+    knownIds(dialects, profile, specs, options.model),
   )
   const parts = select(dialects, profile, specs, options)
   if (parts.some((part) => part.selected.size > 0)) return

@@ -3,6 +3,7 @@ import type { DialectPromise } from '../../specs/types.ts'
 import { bodyBytes, type Resolved } from './resolve.ts'
 import type { Missing, Source } from './source.ts'
 import type { Prepared } from './wire/prepare.ts'
+import { dissent } from './witness.ts'
 
 /** Sends one prepared request; the lab does not know how. */
 export interface Sender {
@@ -139,6 +140,8 @@ export class Lab implements Source {
       const { body: _, bodyBase64: __, ...rest } = exchange.request
       exchange = { ...exchange, request: { ...rest, bodyRepeat: resolved.probe.repeat } }
     }
+    const doubt = dissent(exchange)
+    if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }
     this.#options.onExchange(exchange)
     if (exchange.end.kind !== 'unreachable') this.#reached = true
     else if (!this.#reached) {

@@ -58,6 +58,13 @@ export class Session {
     return lines
   }
 
+  /** Asks and judges one check, and what it needs, now. Throws for an id that is not selected. */
+  verdict(id: string): Promise<VerdictLine> {
+    const part = this.#selected.find(({ checks }) => checks.has(id))
+    if (part === undefined) throw new Error(`no check ${id} is selected`)
+    return this.#verdict(part, id)
+  }
+
   #verdict(part: Selected, id: string): Promise<VerdictLine> {
     let verdict = this.#verdicts.get(id)
     if (verdict === undefined) {

@@ -5,11 +5,11 @@ export { SseReader } from './sse/reader.ts'
 
 /**
  * One dispatched event. Offsets are bytes in the decoded body; `end` is past the blank line that dispatched it.
- * It is a view of the bytes: read its properties, do not spread it (`data`, `at`, `part`, `lines` are getters).
+ * Read its properties, do not spread it: `at`, `part` and `lines` are getters.
  */
 export interface SseEvent {
   type: string
-  readonly data: string
+  data: string
   lastEventId: string
   start: number
   end: number

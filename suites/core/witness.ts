@@ -1,4 +1,6 @@
 import { createParser } from 'eventsource-parser'
+import type { Exchange } from '../../reports/record/types.ts'
+import { HttpView } from './read-view.ts'
 import type { SseEvent } from './sse.ts'
 
 export interface WitnessedEvent {
@@ -51,4 +53,17 @@ export function disagreement(
 
 function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}
+
+/** Streams above this many bytes are not read a second time. */
+const WITNESSED = 1024 * 1024
+
+/**
+ * What the witness says against our reading of a streamed exchange; undefined where it agrees, or was not asked. In a run
+ * this is a note on the exchange and nothing else: a gateway must not be able to cause an `error`.
+ */
+export function dissent(exchange: Exchange): string | undefined {
+  const view = new HttpView(exchange)
+  if (!view.isStream || view.body.byteLength > WITNESSED) return undefined
+  return disagreement(view.sse.events, witness(view.body))
 }

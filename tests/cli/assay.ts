@@ -1,11 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const DOOR = fileURLToPath(new URL('../../bin/assay.js', import.meta.url))
+/** Compiled code of the children: without it each of them strips the types of the same files again. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/assay-tests', import.meta.url))
 
 export interface Ended {
   status: number | null
@@ -31,7 +33,7 @@ interface How {
 export function start(args: string[], how: How = {}): Running {
   const child = spawn(process.execPath, [DOOR, ...args], {
     cwd: how.cwd ?? temporary(),
-    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...how.env },
+    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED, ...how.env },
   })
   const out = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
@@ -94,18 +96,4 @@ export function recordLines(dir: string): Record<string, unknown>[] {
         return []
       }
     })
-}
-
-/** Resolves when the record in `dir` holds `count` exchanges at least. */
-export function recorded(dir: string, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const parent = path.dirname(dir)
-    const look = () => {
-      if (recordLines(dir).filter((line) => line.type === 'exchange').length < count) return
-      watcher.close()
-      resolve()
-    }
-    const watcher = watch(parent, { recursive: true }, look)
-    look()
-  })
 }

@@ -117,6 +117,18 @@ describe('assay run', () => {
     }
   })
 
+  test("a profile of one's own is a file, and goes into the record", async () => {
+    const cwd = temporary()
+    writeFileSync(path.join(cwd, 'mine.yaml'), 'id: mine\nextends: openai\ntitle: My own gateway\n')
+    const args = ['run', '--profile', 'mine.yaml', ...PLAIN, '--out', 'out']
+    const { status, stdout } = await assay(args, { cwd })
+    expect(stdout).toContain('profile mine')
+    expect(status).toBe(0)
+    expect(recordLines(path.join(cwd, 'out'))[0]).toMatchObject({ profile: { id: 'mine' } })
+    // The record stands by itself: judging again does not need the file.
+    expect((await assay(['judge', path.join(cwd, 'out')])).status).toBe(0)
+  })
+
   test('an existing record is not overwritten: exit 2', async () => {
     const dir = path.join(temporary(), 'out')
     await assay(['run', ...PLAIN, '--out', dir])

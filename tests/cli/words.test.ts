@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import schema from '../../cli/config.schema.json' with { type: 'json' }
 import { temporary } from './assay.ts'
 import { inside } from './inside.ts'
 
@@ -24,6 +25,7 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     [['run', '--url', 'ftp://host.example'], 'http://'],
     [['run', '--url', 'https://u:p@host.example'], 'credentials in the URL are refused'],
     [['run', '--url', 'http://127.0.0.1:9', '--key-env', 'ASSAY_TEST_ABSENT'], 'no ASSAY_TEST_ABSENT'],
+    [['run', '--key-env', 'SOME_KEY'], '--key-env goes with --url'],
     [['run', '--resume', '/nowhere'], '/nowhere'],
     [['run', '--resume', '/nowhere', '--check', 'x'], '--check cannot stand beside it'],
     [['judge', '/nowhere'], '/nowhere'],
@@ -61,6 +63,15 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     expect(stderr).toContain(`${file}:2:1: max_request: unknown key (did you mean max_requests?)`)
   })
 
+  test("an unknown key of a profile of one's own, with file and line", async () => {
+    const file = path.join(temporary(), 'mine.yaml')
+    writeFileSync(file, 'id: mine\nextends: openai\ntitle: Mine\ndefault_modle: x\n')
+    const { status, stderr } = await inside('run', '--profile', file, '--plan')
+    expect(stderr).toContain(`${file}:4:1: default_modle: unknown key`)
+    expect(stderr).toContain('did you mean default_model?')
+    expect(status).toBe(2)
+  })
+
   test('an unknown id in a baseline', async () => {
     const file = path.join(temporary(), 'known.txt')
     writeFileSync(file, 'openai-chat/plain/repyl\n')
@@ -79,3 +90,8 @@ test.each([[['--help']], [['run', '--help']], [['judge', '--help']], [['--versio
     expect(stderr).toBe('')
   },
 )
+
+test('the help of run names every key of the config file', async () => {
+  const { stdout } = await inside('run', '--help')
+  for (const key of Object.keys(schema.properties)) expect(stdout).toMatch(new RegExp(`^  ${key}\\b`, 'm'))
+})

@@ -64,6 +64,13 @@ describe('orders to write one text', () => {
     expect(prompt.endsWith(said(prompt)!)).toBe(false)
   })
 
+  it('finds an order at either end of a long prompt', () => {
+    const long = 'A sentence of no interest. '.repeat(2000)
+    expect(said(`Reply with exactly this text: ${long}`)).toBe(long.trim())
+    expect(said(`${long} Reply with the single word OK.`)).toBe('OK')
+    expect(said(`${long} Reply with exactly this text: one two`)).toBe('one two')
+  })
+
   it('obeys a fixed word of the system prompt', () => {
     for (const system of [
       'Always answer with the single word PINEAPPLE, whatever the user says.',

@@ -154,6 +154,13 @@ describe('each hook changes one thing', () => {
     expect((await post(gateway, chat('Say OK'))).status).toBe(200)
   })
 
+  it('garbled', async () => {
+    gateway.setTwist({ garbled: (socket) => void socket.end('bye') })
+    expect((await raw(gateway, 'NONSENSE\r\n\r\n')).text).toBe('bye')
+    gateway.setTwist({ garbled: () => false })
+    expect((await raw(gateway, 'NONSENSE\r\n\r\n')).text).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
   it('several in order, and none again', async () => {
     const add = (word: string): Twist => ({
       answer: (a) => void Object.assign(a.choices[0]!, { text: `${a.choices[0]!.text}${word}` }),

@@ -101,7 +101,7 @@ export class Stand {
     this.#touch.setTwist([this.#fixed])
     return this.#run([this.#fixed], async (resolved, lab) => {
       const answer = await lab.ask(resolved)
-      if (!isMissing(answer) && !stateful(resolved)) {
+      if (!isMissing(answer) && !always(resolved)) {
         const heard = await this.#touch.hear(named(lab.prepare(resolved)), this.#gateway.port)
         this.#untwisted.set(resolved.digest, { exchange: answer, heard })
       }
@@ -177,9 +177,12 @@ export class Stand {
   }
 }
 
-/** Requests with this key are counted by the gateway: what one is answered depends on those before it. */
-function stateful({ probe }: Resolved): boolean {
-  return probe.keyRole === 'limited'
+/**
+ * Requests that are always sent: those with the limited key are counted, so that what one is answered depends on those
+ * before it, and those written by hand may never reach the engine.
+ */
+function always({ probe }: Resolved): boolean {
+  return probe.keyRole === 'limited' || probe.wire === 'raw'
 }
 
 function named(request: Prepared): Prepared {

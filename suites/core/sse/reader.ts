@@ -41,9 +41,7 @@ export class SseReader {
 
   // The record that is being read.
   #start = 0
-  /** Offset of its only data value as long as that lies in the block being read, else its data so far. */
-  #data: number | string | undefined
-  #dataEnd = 0
+  #data: string | undefined
   #type = ''
   #id = ''
 
@@ -69,14 +67,14 @@ export class SseReader {
       } else this.#eols.add('\r')
     }
     if (this.#full) return
-    const read = { at, part, bytes: chunk, base, source }
+    const read: EventRead = { at, part, source }
     const marks = chunk.toString('latin1')
     const ascii = isAscii(chunk)
     if (this.#unended.length > 0) {
       pos = firstLineEnd(marks)
       if (pos > 0) {
         // Only the line that was cut is copied together: the rest is read where it lies.
-        this.#readCutLine(chunk, marks, pos, ascii, read)
+        this.#readCutLine(chunk, marks, pos, ascii, base, read)
         if (this.#afterCr && pos < chunk.length) {
           this.#afterCr = false
           this.#eols.add('\r')
@@ -91,16 +89,23 @@ export class SseReader {
   }
 
   /** Reads the line that earlier reads began and that ends before `end` in this one. */
-  #readCutLine(chunk: Buffer, marks: string, end: number, ascii: boolean, read: EventRead): void {
+  #readCutLine(
+    chunk: Buffer,
+    marks: string,
+    end: number,
+    ascii: boolean,
+    base: number,
+    read: EventRead,
+  ): void {
     if (ascii && this.#unendedText !== undefined) {
       const line = this.#unendedText + marks.slice(0, end)
       this.#unended = []
-      this.#readBlock(EMPTY, line, true, 0, read.base + end - line.length, read)
+      this.#readBlock(EMPTY, line, true, 0, base + end - line.length, read)
       return
     }
     const line = Buffer.concat([...this.#unended, end === chunk.length ? chunk : chunk.subarray(0, end)])
     this.#unended = []
-    this.#readBlock(line, line.toString('latin1'), isAscii(line), 0, read.base + end - line.length, read)
+    this.#readBlock(line, line.toString('latin1'), isAscii(line), 0, base + end - line.length, read)
   }
 
   /** No more bytes. */
@@ -141,14 +146,13 @@ export class SseReader {
     if (event?.end === offset) event.end++
     const comment = this.#comments.at(-1)
     if (comment && comment.end + 1 === offset) comment.eol = '\r\n'
-    if (this.#start === offset) this.#start++
+    ;
   }
 
   /**
    * Reads the whole lines of a block from `from` on, for `read`, which completed them; gives the index past them.
    * `marks` has one character a byte, so that its indices are byte offsets and a search in it is as fast as it can
-   * be. Where all is ASCII it is the text, too, and a slice of it is the cheapest string there is; elsewhere a
-   * value is decoded when somebody asks.
+   * be. (`block` is not looked at where all is ASCII.)
    */
   #readBlock(
     block: Buffer,
@@ -158,10 +162,12 @@ export class SseReader {
     base: number,
     read: EventRead,
   ): number {
-    const events = this.#events
     const length = marks.length
     // Not the length itself: a CR just before the end would seem to have an LF after it.
     const none = length + 1
+    // What the bytes mean has the same line ends in the same order, so the two are walked together.
+    const text = ascii ? marks : block.toString('utf8', from)
+    let textPos = ascii ? from : 0
     let pos = from
     let lf = -1
     let cr = -1
@@ -186,64 +192,54 @@ export class SseReader {
         else if (next < length) this.#eols.add('\r')
         else this.#afterCr = true
       } else sawLf = true
+      const textEnd = ascii ? end : text.indexOf(end === lf ? '\n' : '\r', textPos)
       if (end === pos) {
-        this.#lastEventId = this.#id
-        const data = this.#data
-        if (data !== undefined) {
-          const type = this.#type === '' ? 'message' : this.#type
-          const start = this.#start
-          events.push(new DispatchedEvent(type, this.#id, start, base + next, read, data, this.#dataEnd))
-          this.#data = undefined
-          this.#isFull(base + end)
-        } else if (this.#type !== '') this.#noteNoData(base + pos)
-        this.#type = ''
-        this.#start = base + next
+        this.#dispatch(base + pos, base + next, read)
       } else if (isData(marks, pos)) {
-        const value = pos + (marks.charCodeAt(pos + 5) === SPACE ? 6 : 5)
-        if (this.#data === undefined && (ascii || base >= read.base)) {
-          this.#data = ascii ? marks.slice(value, end) : base + value
-          this.#dataEnd = base + end
-        } else
-          this.#addData(ascii ? marks.slice(value, end) : block.toString('utf8', value, end), block, base)
+        const value = text.slice(textPos + (marks.charCodeAt(pos + 5) === SPACE ? 6 : 5), textEnd)
+        this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+        if (end === lf && marks.charCodeAt(next) === LF) {
+          // Most events are one line of data and a blank one: no need to search for that.
+          this.#dispatch(base + next, base + next + 1, read)
+          next++
+        }
       } else {
         const eol = cr < lf ? (next === cr + 2 ? '\r\n' : '\r') : '\n'
-        const line = readLine(
-          ascii ? marks.slice(pos, end) : block.toString('utf8', pos, end),
-          base + pos,
-          base + end,
-          eol,
-        )
-        if (line.name === 'data') this.#addData(line.value, block, base)
-        else this.#readField(line)
+        this.#readField(readLine(text.slice(textPos, textEnd), base + pos, base + end, eol))
       }
+      textPos = textEnd + (next - end)
       pos = next
       if (this.#full) break
     }
     if (!ascii)
       this.#noteIllFormed(from === 0 && pos === length ? block : block.subarray(from, pos), base + from)
     if (sawLf) this.#eols.add('\n')
-    if (typeof this.#data === 'number') this.#data = this.#decodeData(block, base)
     return pos
   }
 
-  #addData(value: string, block: Buffer, base: number): void {
-    if (this.#data === undefined) this.#data = value
-    else this.#data = `${this.#decodeData(block, base)}\n${value}`
+  /** A blank line stands in [blank, end). */
+  #dispatch(blank: number, end: number, read: EventRead): void {
+    this.#lastEventId = this.#id
+    const data = this.#data
+    if (data !== undefined) {
+      const type = this.#type === '' ? 'message' : this.#type
+      this.#events.push(new DispatchedEvent(type, data, this.#id, this.#start, end, read))
+      this.#data = undefined
+      this.#isFull(blank)
+    } else if (this.#type !== '') this.#noteNoData(blank)
+    this.#type = ''
+    this.#start = end
   }
 
-  /** The data so far as a string. Its offset, if it is one, lies in the block. */
-  #decodeData(block: Buffer, base: number): string {
-    if (typeof this.#data !== 'number') return this.#data ?? ''
-    return block.toString('utf8', this.#data - base, this.#dataEnd - base)
-  }
-
-  /** Any line but a blank one and data. */
+  /** Any line but a blank one and the common `data:`. */
   #readField(line: SseLine): void {
     const { name, value, start } = line
     const length = line.end - start
     if (name === '' && length > 0) {
       this.#comments.push(line)
       this.#isFull(line.end)
+    } else if (name === 'data') {
+      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
     } else if (name === 'event') {
       this.#type = value
     } else if (name === 'id') {

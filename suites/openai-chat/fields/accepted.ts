@@ -1,0 +1,58 @@
+import { type Check, finding, type Ground, type Outcome, show } from '../../core/check.ts'
+import type { FieldSpec } from '../../core/schema.ts'
+import type { ChatView } from '../view.ts'
+import { clearing } from './bisect.ts'
+import type { Case } from './compose.ts'
+import { caseName } from './covering.ts'
+import { idOf, undocumented } from './ids.ts'
+import { silentOrBroken } from './refused.ts'
+
+/** Every valid value of a field is accepted. What is refused in company is asked again in ever smaller company. */
+export function acceptedCheck(
+  field: FieldSpec,
+  cases: readonly Case[],
+  rowOf: ReadonlyMap<Case, Case[]>,
+  ground: Ground,
+): Check<ChatView> {
+  const promise = ground.promise.fields[field.path]
+  const names = new Map(cases.map((one) => [caseName(one), one]))
+  const needs = new Set(cases.flatMap((one) => one.needs.map((need) => idOf(need, 'accepted'))))
+  return {
+    id: idOf(field.path, 'accepted'),
+    title: `Valid values of ${field.path} are accepted`,
+    requirements: promise === undefined ? undocumented(field.path) : promise.requirements,
+    fix: `Accept ${field.path} with ${[...names.keys()].join(', ')}.`,
+    expects: 'any',
+    needs: ['openai-chat/plain/reply', ...needs],
+    field: field.path,
+    ask: Object.fromEntries([...names].map(([name, one]) => [name, clearing(one, rowOf.get(one)!)])),
+    *judge(asked) {
+      let where: ChatView | undefined
+      for (const [name, one] of names) {
+        const reply = asked[name]!
+        const last = reply.turns.at(-1)!
+        if (last.succeeded) where ??= last
+        else if (last.status === 429) {
+          yield { inconclusive: 'the gateway answered 429 to every try' }
+          return
+        } else {
+          yield* rejected(field, one, last, promise === undefined)
+          return
+        }
+      }
+      const fate = field.effect === 'unobservable' ? 'unobservable' : 'accepted'
+      yield { fate, where: where!, status: where!.status, got: 'every value was accepted' }
+    },
+  }
+}
+
+function* rejected(field: FieldSpec, one: Case, view: ChatView, strange: boolean): Iterable<Outcome> {
+  const got = `${show(one.value)}: status ${view.status}: ${view.text.slice(0, 160)}`
+  const broken = silentOrBroken(view)
+  if (strange && broken !== undefined) yield broken
+  else if (one.official) {
+    yield finding(view.statusPlace, `${field.path} ${show(one.value)} is accepted`, got, { by: 'official' })
+    return
+  }
+  yield { fate: 'refused', where: view.statusPlace, status: view.status, got }
+}

@@ -1,0 +1,34 @@
+import type { Exchange } from '../../../reports/record/types.ts'
+import type { Step } from '../../core/probe.ts'
+import { ChatView } from '../view.ts'
+import { type Case, probeOf } from './compose.ts'
+
+/**
+ * The steps that clear one case, or find it guilty: the row that covers it; where that is refused, the half of the row
+ * that holds it, and so on, until a request is accepted or the case stands alone. The halves follow from the row, so
+ * that the cases of a row share them.
+ */
+export function clearing(one: Case, row: readonly Case[]): Step[] {
+  const [whole, ...halves] = narrowing(one, row)
+  const later = halves.map((half, number): Step => {
+    const step = (sofar: Exchange[]) =>
+      sofar.length === number + 1 && !accepted(sofar[number]) ? probeOf(half) : undefined
+    return Object.assign(step, { contingent: true as const })
+  })
+  return [probeOf(whole!), ...later]
+}
+
+/** The row, its half with the case, half of that …, last the case alone. */
+export function narrowing(one: Case, row: readonly Case[]): Case[][] {
+  const out: Case[][] = [[...row]]
+  for (let left = [...row]; left.length > 1; ) {
+    const middle = Math.ceil(left.length / 2)
+    left = left.indexOf(one) < middle ? left.slice(0, middle) : left.slice(middle)
+    out.push(left)
+  }
+  return out
+}
+
+function accepted(exchange: Exchange | undefined): boolean {
+  return exchange !== undefined && (exchange.status === 429 || new ChatView(exchange).succeeded)
+}

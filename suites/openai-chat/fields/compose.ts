@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from '../../../reports/record/types.ts'
+import { isObject } from '../../core/dig.ts'
+import { canonical } from '../../core/digest.ts'
+import type { Probe } from '../../core/probe.ts'
+import { PLAIN } from '../ask.ts'
+
+/** What a case adds to the plain request. */
+export interface Patch {
+  body: JsonObject
+  last: JsonObject
+  first?: JsonObject
+  turns: JsonObject[]
+}
+
+/** One value of one field, with all that a request needs to hold it. */
+export interface Case {
+  path: string
+  value: Json
+  patch: Patch
+  /** Shares a request only with cases of the same group. */
+  group?: string
+  /** Only the vendor's specification says that it is valid. */
+  official: boolean
+  /** Fields that stand in the patch because this one needs them. */
+  needs: string[]
+}
+
+export const NOTHING: Patch = { body: {}, last: {}, turns: [] }
+
+/** Output tokens of a request that only asks whether something is accepted. */
+const LIMIT = 16
+
+/**
+ * `over` laid on `under`: objects key by key, arrays item by item. Where both have a value, `over` wins, or with `same`
+ * the result is undefined: they contradict each other.
+ */
+export function lay(under: Json, over: Json, same = false): Json | undefined {
+  if (isObject(under) && isObject(over)) {
+    const out: JsonObject = { ...under }
+    for (const [key, value] of Object.entries(over)) {
+      const laid = Object.hasOwn(under, key) ? lay(under[key]!, value, same) : value
+      if (laid === undefined) return undefined
+      out[key] = laid
+    }
+    return out
+  }
+  if (Array.isArray(under) && Array.isArray(over)) {
+    const out: Json[] = []
+    for (let i = 0; i < Math.max(under.length, over.length); i++) {
+      const [below, above] = [under[i], over[i]]
+      const laid = below === undefined ? above : above === undefined ? below : lay(below, above, same)
+      if (laid === undefined) return undefined
+      out.push(laid)
+    }
+    return out
+  }
+  return same && canonical(under) !== canonical(over) ? undefined : over
+}
+
+/** Two patches as one; undefined where they contradict each other (`same`) and must not stand in one request. */
+export function join(under: Patch, over: Patch, same = false): Patch | undefined {
+  const body = lay(under.body, over.body, same)
+  const last = lay(under.last, over.last, same)
+  if (!isObject(body) || !isObject(last)) return undefined
+  if (same && under.first !== undefined && over.first !== undefined) {
+    if (canonical(under.first) !== canonical(over.first)) return undefined
+  }
+  const first = over.first ?? under.first
+  return { body, last, turns: turns(under.turns, over.turns), ...(first === undefined ? {} : { first }) }
+}
+
+/** The same stretch of history stands once. */
+function turns(under: JsonObject[], over: JsonObject[]): JsonObject[] {
+  if (over.length === 0) return under
+  return canonical(under).includes(canonical(over).slice(1, -1)) ? under : [...under, ...over]
+}
+
+/** The request body that holds the cases. Their order does not matter where they do not contradict each other. */
+export function bodyOf(cases: readonly Case[]): JsonObject {
+  let all: Patch = NOTHING
+  for (const one of cases) all = join(all, one.patch)!
+  return {
+    model: '$model',
+    messages: [
+      ...(all.first === undefined ? [] : [all.first]),
+      ...all.turns,
+      { role: 'user', content: PLAIN, ...all.last },
+    ],
+    ...all.body,
+  }
+}
+
+export function probeOf(cases: readonly Case[]): Probe {
+  // A prediction excludes a limit; its answer is one word.
+  const unlimited = cases.some((one) => one.group === 'prediction')
+  return { dialect: 'openai-chat', body: bodyOf(cases), limit: unlimited ? null : LIMIT }
+}

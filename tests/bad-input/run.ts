@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { judgeRecord } from '../../cli/judge-session.ts'
+import { openSpecs } from '../../cli/open-specs.ts'
+import { type Behaviour, type Hostile, hostile } from '../../fixtures/hostile/server.ts'
+import { type RunRecord, readRecord } from '../../reports/record/read.ts'
+import type { Exchange, VerdictLine } from '../../reports/record/types.ts'
+import { dialects } from '../../suites/dialects.ts'
+
+const DOOR = fileURLToPath(new URL('../../bin/assay.js', import.meta.url))
+const PEAK = new URL('./rss.mjs', import.meta.url).href
+/** Compiled code of the command line, kept between its many starts. */
+const CACHE = path.join(tmpdir(), 'assay-bad-input-compiled')
+/** An obvious fake that must never show up anywhere. */
+export const CANARY = 'sk-canary-7f3Q9xLw2ZbT5vKe8RmYc4Uj'
+
+/** The plain questions and the standing laws of bytes: two requests. */
+const CHECKS = ['plain', 'http', 'sse', 'json', 'security', 'shape', 'grammar', 'clients']
+
+export interface Config {
+  deadlines?: Partial<Record<'connect' | 'headers' | 'first_byte' | 'between_bytes' | 'total', number>>
+  limits?: { head_bytes?: number; body_bytes?: number }
+  tls?: { insecure?: boolean }
+  checks?: string[]
+  [key: string]: unknown
+}
+
+export const CONFIG = {
+  checks: CHECKS.map((subject) => `openai-chat/${subject}/*`),
+  deadlines: { connect: 300, headers: 300, first_byte: 300, between_bytes: 300, total: 1_500 },
+  limits: { head_bytes: 16_384, body_bytes: 262_144 },
+} satisfies Config
+
+export interface Ran {
+  status: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** Highest resident memory of the process, in MiB. */
+  peak: number
+  dir: string
+  /** All files in `dir` and what they hold. */
+  files: Map<string, Buffer>
+  record: RunRecord
+  exchanges: Exchange[]
+  /** A verdict by the end of its id. */
+  verdict(id: string): VerdictLine
+  /** What judging the record again says otherwise. */
+  differences: string[]
+  cmdline: string
+  ms: number
+  dispose(): void
+}
+
+/** Runs the real command line against `url`, as a process of its own, and looks at everything it leaves behind. */
+export async function run(url: string, config: Config = {}, args: string[] = []): Promise<Ran> {
+  const home = mkdtempSync(path.join(tmpdir(), 'assay-bad-'))
+  const dir = path.join(home, 'out')
+  const file = path.join(home, 'config.yaml')
+  const peakFile = path.join(home, 'peak')
+  writeFileSync(file, JSON.stringify({ ...CONFIG, ...config }))
+  const began = performance.now()
+  const child = spawn(
+    process.execPath,
+    ['--import', PEAK, DOOR, 'run', '--url', url, '--config', file, '--out', dir, ...args],
+    {
+      cwd: home,
+      env: {
+        PATH: process.env.PATH ?? '',
+        NO_COLOR: '1',
+        ASSAY_KEY: CANARY,
+        NODE_COMPILE_CACHE: CACHE,
+        PEAK_FILE: peakFile,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const cmdline = readFileSync(`/proc/${child.pid}/cmdline`, 'latin1')
+  const out = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      out[name] += text
+    })
+  }
+  const hung = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('close', (code, sig) => resolve([code, sig])),
+  )
+  clearTimeout(hung)
+  const ms = performance.now() - began
+  if (!existsSync(dir)) throw new Error(`no record was written: ${out.stdout}${out.stderr}`)
+  if (signal !== null) throw new Error(`the run was killed as hung: ${out.stdout}${out.stderr}`)
+  const files = new Map(readdirSync(dir).map((name) => [name, readFileSync(path.join(dir, name))]))
+  const record = await readRecord(dir)
+  const again = await judgeRecord(record, { specs: openSpecs(), dialects })
+  return {
+    status,
+    signal,
+    ...out,
+    peak: Number(readFileSync(peakFile, 'utf8')) / 1024,
+    dir,
+    files,
+    record,
+    exchanges: [...record.exchanges.values()],
+    verdict(id) {
+      const found = record.verdicts.find((line) => line.id === `openai-chat/${id}`)
+      if (found === undefined) throw new Error(`no verdict ${id}: ${out.stdout}${out.stderr}`)
+      return found
+    },
+    differences: again.exit === status ? again.differences : [...again.differences, `exit ${again.exit}`],
+    cmdline,
+    ms,
+    dispose: () => rmSync(home, { recursive: true, force: true }),
+  }
+}
+
+/** The same against a hostile server, which is closed afterwards. */
+export async function against(
+  behaviour: Behaviour,
+  config: Config = {},
+  how: { tls?: boolean; greet?: boolean; scheme?: 'http' | 'https' } = {},
+): Promise<{ ran: Ran; server: Hostile }> {
+  const server = await hostile(behaviour, how)
+  try {
+    const origin = how.scheme ? server.origin.replace(/^https?/, how.scheme) : server.origin
+    return { ran: await run(`${origin}/v1`, config), server }
+  } finally {
+    await server.close()
+  }
+}
