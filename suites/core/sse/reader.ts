@@ -146,7 +146,7 @@ export class SseReader {
     if (event?.end === offset) event.end++
     const comment = this.#comments.at(-1)
     if (comment && comment.end + 1 === offset) comment.eol = '\r\n'
-    ;
+    if (this.#start === offset) this.#start++
   }
 
   /**
