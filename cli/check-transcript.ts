@@ -9,12 +9,12 @@ import { Recorded } from '../suites/core/source.ts'
 import { dialects } from '../suites/dialects.ts'
 import { EXIT } from './exit.ts'
 import { openProfile } from './open-specs.ts'
-import { version } from './program.ts'
 import { complain, say } from './speak.ts'
 import { totalsOf } from './totals.ts'
 import { readTranscript } from './transcript.ts'
 import { assertKnown } from './unknown.ts'
 import { UsageError } from './usage.ts'
+import { version } from './version.ts'
 
 /** `assay check-transcript FILE`: the standing rules of a dialect over bytes that somebody recorded. */
 export async function checkTranscript(

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../reports/record/read.ts'
 import type { SummaryLine, VerdictLine } from '../reports/record/types.ts'
-import type { Profile, Specs } from '../specs/types.ts'
+import type { Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { canonical } from '../suites/core/digest.ts'
 import type { SessionOptions } from '../suites/core/select.ts'
@@ -9,7 +9,7 @@ import { Recorded, type Source } from '../suites/core/source.ts'
 import { applyBaseline, type BaselineOutcome } from './baseline.ts'
 import { digestsOf } from './digests.ts'
 import { EXIT, exitStatus } from './exit.ts'
-import { optionsFromJson } from './recorded-options.ts'
+import { optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { spentOn } from './spent.ts'
 import { totalsOf } from './totals.ts'
 
@@ -32,7 +32,7 @@ export async function judgeRecord(
   given: { specs: Specs; dialects: Dialect[]; allowUnproven?: boolean },
 ): Promise<Rejudged> {
   const options = optionsFromJson(record.run.options)
-  const profile = record.run.profile as unknown as Profile
+  const profile = profileFromJson(record.run)
   const session = new Session({
     specs: given.specs,
     profile,

@@ -4,10 +4,10 @@ import { safeText } from '../reports/terminal/safe-text.ts'
 import { dialects } from '../suites/dialects.ts'
 import { judgeRecord, type Rejudged } from './judge-session.ts'
 import { openSpecs } from './open-specs.ts'
-import { version } from './program.ts'
 import { optionsFromJson } from './recorded-options.ts'
 import { baselineText, showRecord, writeReports } from './reports.ts'
 import { say } from './speak.ts'
+import { version } from './version.ts'
 
 /** `assay judge DIR`: the same session over the recorded exchanges. Works offline; writes nothing without `--out`. */
 export async function judge(dir: string, flags: { out?: string; allowUnproven?: boolean }): Promise<number> {

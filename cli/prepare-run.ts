@@ -8,12 +8,12 @@ import { readBaseline } from './baseline.ts'
 import { headersFrom, keysFrom } from './credentials.ts'
 import { embeddedGateway } from './embedded.ts'
 import { openProfile } from './open-specs.ts'
-import { version } from './program.ts'
 import type { RecordedOptions } from './recorded-options.ts'
 import { assertSelection, chooseDialects } from './selection.ts'
 import { type RunFlags, settingsOf } from './settings.ts'
 import { baseUrl } from './target.ts'
 import { UsageError } from './usage.ts'
+import { version } from './version.ts'
 import { KEY_ROLES, type RunSettings } from './words.ts'
 
 /** Where a run goes to, once it is there. */

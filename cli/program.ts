@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { configHelp } from './config-help.ts'
 import { EXIT } from './exit.ts'
 import { complain } from './speak.ts'
+import { version } from './version.ts'
 
 const STATUSES = `
 Exit status, first that fits:
@@ -132,10 +132,3 @@ const count = (text: string): number => integer(text, 1, Number.MAX_SAFE_INTEGER
 const concurrency = (text: string): number => integer(text, 1, 256)
 const seed = (text: string): number => integer(text, 0, 2 ** 32 - 1)
 const port = (text: string): number => integer(text, 0, 65535)
-
-/** Version of this assay, as its package says. */
-export function version(): string {
-  const file = new URL('../package.json', import.meta.url)
-  const { version: text } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
-  return text
-}

@@ -1,6 +1,8 @@
-import type { JsonObject, KeyRole } from '../reports/record/types.ts'
+import type { JsonObject, KeyRole, RunLine } from '../reports/record/types.ts'
+import type { Profile } from '../specs/types.ts'
 import type { SessionOptions } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
+import { UsageError } from './usage.ts'
 import type { DeadlineOptions } from './words.ts'
 
 /**
@@ -30,7 +32,7 @@ export function optionsToJson(options: RecordedOptions): JsonObject {
 export function optionsFromJson(json: JsonObject): RecordedOptions {
   const { session } = json
   if (typeof session !== 'object' || session === null || Array.isArray(session)) {
-    throw new Error('the run line has no options.session')
+    throw new UsageError('the run line of the record has no options.session')
   }
   const defaults = {
     keys: {},
@@ -45,4 +47,14 @@ export function optionsFromJson(json: JsonObject): RecordedOptions {
     allow_unproven: false,
   }
   return { ...defaults, ...json } as unknown as RecordedOptions
+}
+
+/** The profile of a run line, as it was used. It was checked when it was loaded; here only that it is one. */
+export function profileFromJson({ profile }: RunLine): Profile {
+  const { id, dialects, models, default_model: model } = profile
+  const whole = typeof dialects === 'object' && dialects !== null && Array.isArray(models)
+  if (typeof id !== 'string' || typeof model !== 'string' || !whole) {
+    throw new UsageError('the run line of the record holds no whole profile')
+  }
+  return profile as unknown as Profile
 }

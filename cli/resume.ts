@@ -1,15 +1,14 @@
 import { readRecord } from '../reports/record/read.ts'
 import type { KeyRole } from '../reports/record/types.ts'
-import type { Profile } from '../specs/types.ts'
 import { dialects } from '../suites/dialects.ts'
 import { headersFrom, keysFrom } from './credentials.ts'
 import { openSpecs } from './open-specs.ts'
 import { authority, type PreparedRun, startTarget } from './prepare-run.ts'
-import { version } from './program.ts'
-import { optionsFromJson } from './recorded-options.ts'
+import { optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { type RunFlags, settingsOf } from './settings.ts'
 import { baseUrl } from './target.ts'
 import { UsageError } from './usage.ts'
+import { version } from './version.ts'
 
 /** Flags that may stand beside --resume. Everything else is in the record. */
 const BESIDE = new Set([
@@ -38,7 +37,7 @@ export async function resumedRun(
     throw new UsageError(`--resume ${dir}: that run came to its end; there is nothing to go on with`)
   }
   const { run } = record
-  const profile = run.profile as unknown as Profile
+  const profile = profileFromJson(run)
   const settings = settingsOf(flags)
   const given = { url: settings.url === undefined ? undefined : baseUrl(settings.url), ...named(settings) }
   const before = { url: run.target.url, profile: profile.id, model: run.target.model }

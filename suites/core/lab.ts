@@ -136,10 +136,6 @@ export class Lab implements Source {
       await this.#options.sleep(Math.min(waitHint(exchange), this.#options.longestWait ?? 60_000))
       exchange = { ...(await this.#options.sender.send(request)), retries: again }
     }
-    if (resolved.probe.repeat !== undefined) {
-      const { body: _, bodyBase64: __, ...rest } = exchange.request
-      exchange = { ...exchange, request: { ...rest, bodyRepeat: resolved.probe.repeat } }
-    }
     const doubt = dissent(exchange)
     if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }
     this.#options.onExchange(exchange)
@@ -191,6 +187,7 @@ export class Lab implements Source {
       url: new URL(this.#options.base + (probe.path ?? promise.path)),
       headers: all,
       ...(body === undefined ? {} : { body }),
+      ...(probe.repeat === undefined ? {} : { bodyRepeat: probe.repeat }),
       ...(probe.wire === 'raw' ? { raw: true } : {}),
       ...(probe.deadline === undefined ? {} : { deadline: probe.deadline }),
       ...(probe.hangUpAfter === undefined ? {} : { hangUpAfter: probe.hangUpAfter }),

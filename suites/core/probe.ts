@@ -44,4 +44,10 @@ export interface Blocked {
  * One step a turn. A function sees the exchanges of the same conversation so far and gives the next probe, or says
  * why there is none (`blocked`), or `undefined`: nothing more to ask. It must be pure: judging again calls it again.
  */
-export type Step = Probe | ((sofar: Exchange[]) => Probe | Blocked | undefined)
+export type Step = Probe | Follow
+
+export interface Follow {
+  (sofar: Exchange[]): Probe | Blocked | undefined
+  /** Asks only where something went wrong before: the plan does not count it. */
+  contingent?: true
+}

@@ -56,7 +56,18 @@ export function bodyBytes(probe: Probe): Uint8Array | undefined {
   if (probe.text !== undefined) return Buffer.from(probe.text)
   if (probe.repeat !== undefined) {
     const { head, unit, times, tail } = probe.repeat
-    return Buffer.from(head + unit.repeat(times) + tail)
+    const [before, one, after] = [head, unit, tail].map((text) => Buffer.from(text)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ]
+    const filled = one.byteLength * times
+    const bytes = Buffer.alloc(before.byteLength + filled + after.byteLength)
+    before.copy(bytes)
+    // In place: a string of that size and its copies would cost several times the memory.
+    if (filled > 0) bytes.fill(one, before.byteLength, before.byteLength + filled)
+    after.copy(bytes, before.byteLength + filled)
+    return bytes
   }
   return probe.body === undefined ? undefined : Buffer.from(JSON.stringify(probe.body))
 }

@@ -28,7 +28,7 @@ export interface Selected {
   selected: Set<string>
 }
 
-/** What a plan says before anything is sent. Steps that depend on an answer count as one request each. */
+/** What a plan says before anything is sent. Steps that depend on an answer count as one request each, contingent ones as none. */
 export interface Plan {
   checks: number
   requests: number
@@ -145,6 +145,7 @@ export function plan(selected: Selected[], model: string): Plan {
     for (const check of asked.values()) {
       for (const step of steps(check)) {
         if (typeof step === 'function') {
+          if (step.contingent) continue
           requests += 1
           tokens += DYNAMIC_STEP_TOKENS
           continue

@@ -18,7 +18,7 @@ const CACHE = path.join(tmpdir(), 'assay-bad-input-compiled')
 export const CANARY = 'sk-canary-7f3Q9xLw2ZbT5vKe8RmYc4Uj'
 
 /** The plain questions and the standing laws of bytes: two requests. */
-const CHECKS = ['plain', 'http', 'sse', 'json', 'security', 'shape', 'grammar', 'clients']
+const CHECKS = ['plain', 'http', 'sse', 'json', 'security', 'shape', 'grammar', 'reasoning']
 
 export interface Config {
   deadlines?: Partial<Record<'connect' | 'headers' | 'first_byte' | 'between_bytes' | 'total', number>>

@@ -18,6 +18,8 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcessWithoutNullStreams
+  /** What it has said so far. */
+  output: Readonly<{ stdout: string; stderr: string }>
   /** Resolves when standard output or error holds `text`; rejects when the process ends before. */
   shows(text: string): Promise<void>
   ended: Promise<Ended>
@@ -56,6 +58,7 @@ export function start(args: string[], how: How = {}): Running {
   })
   return {
     child,
+    output: out,
     ended,
     shows: (text) =>
       new Promise((resolve, reject) => {

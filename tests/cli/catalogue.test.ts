@@ -1,5 +1,8 @@
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { assay, start } from './assay.ts'
+import type { FaultFacts as Fault } from '../../fixtures/faults/faults.ts'
+import { KEYS } from '../../fixtures/gateway/gateway.ts'
+import { assay, recordLines, start, temporary } from './assay.ts'
 import { inside } from './inside.ts'
 
 describe('assay list', () => {
@@ -40,6 +43,26 @@ describe('assay list', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
   })
+})
+
+test('a fault is listed, explained, served, and seen', async () => {
+  const rows = JSON.parse((await inside('list', 'faults', '--json')).stdout) as Fault[]
+  const fault = rows.find((row) => row.class === 'success' && row.hazard === undefined)!
+  const { stdout } = await inside('explain', fault.id)
+  expect(stdout).toContain(fault.title)
+  for (const id of fault.must) expect(stdout).toContain(id)
+  expect((await inside('explain', fault.rule)).stdout).toContain(fault.id)
+
+  const { output, shows } = start(['serve', '--fault', fault.id])
+  await shows('Ctrl-C ends it.')
+  expect(output.stdout).toContain(`profile ${fault.profile}, with ${fault.id}`)
+  const url = /^base URL +(\S+)$/m.exec(output.stdout)?.[1] ?? ''
+  const dir = path.join(temporary(), 'out')
+  const args = ['run', '--profile', fault.profile, '--url', url, '--out', dir]
+  const { status } = await assay(args, { env: { ASSAY_KEY: KEYS.default } })
+  const failed = recordLines(dir).flatMap((line) => (line.verdict === 'fail' ? [line.id] : []))
+  expect(failed).toEqual(expect.arrayContaining([fault.rule]))
+  expect(status).toBe(1)
 })
 
 describe('assay explain', () => {

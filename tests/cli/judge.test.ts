@@ -39,6 +39,18 @@ test('a verdict that the bytes do not bear out is told', async () => {
   expect(status).toBe(0)
 })
 
+test.each(['profile', 'options'])('a run line without its %s is wrong use', async (key) => {
+  const dir = path.join(temporary(), 'out')
+  await assay(['run', '--check', 'openai-chat/plain/reply', '--out', dir])
+  const file = path.join(dir, 'record.jsonl')
+  const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n')
+  const run = { ...(JSON.parse(first) as object), [key]: {} }
+  writeFileSync(file, [JSON.stringify(run), ...rest].join('\n'))
+  const { status, stderr } = await inside('judge', dir)
+  expect(stderr).toContain('the run line of the record')
+  expect(status).toBe(2)
+})
+
 test('a file that is no record is wrong use', async () => {
   const dir = temporary()
   writeFileSync(path.join(dir, 'record.jsonl'), '{"type":"verdict"}\n')

@@ -75,6 +75,13 @@ describe('assay run', () => {
     expect((await assay(['judge', dir])).status).toBe(3)
   })
 
+  test('a target that does not speak TLS: exit 3, and what to try', async () => {
+    const { url } = await server((_, response) => response.end())
+    const { status, stderr } = await assay(['run', '--url', url.replace('http:', 'https:')], { env })
+    expect(stderr).toContain('should the URL begin with http://?')
+    expect(status).toBe(3)
+  })
+
   test('a spent budget leaves must-level checks open: exit 4; allowed: 0, and it says so', async () => {
     const { status, stdout } = await assay(['run', ...PLAIN, '--max-requests', '1'])
     expect(status).toBe(4)

@@ -2,15 +2,11 @@ import { expect, test } from 'vitest'
 import { assay, start } from './assay.ts'
 
 test('serves until Ctrl-C, tells address and key, and can be checked', async () => {
-  const { child, shows, ended } = start(['serve', '--profile', 'openai'])
-  let said = ''
-  child.stdout.on('data', (text: string) => {
-    said += text
-  })
+  const { child, output, shows, ended } = start(['serve', '--profile', 'openai'])
   await shows('Ctrl-C ends it.')
-  const url = /^base URL +(\S+)$/m.exec(said)?.[1] ?? ''
-  const key = /^key +(\S+)$/m.exec(said)?.[1] ?? ''
-  expect(said).toContain(`curl -iN ${url}/chat/completions`)
+  const url = /^base URL +(\S+)$/m.exec(output.stdout)?.[1] ?? ''
+  const key = /^key +(\S+)$/m.exec(output.stdout)?.[1] ?? ''
+  expect(output.stdout).toContain(`curl -iN ${url}/chat/completions`)
   const checked = await assay(['run', '--url', url, '--check', 'openai-chat/plain/*'], {
     env: { ASSAY_KEY: key },
   })
@@ -22,13 +18,9 @@ test('serves until Ctrl-C, tells address and key, and can be checked', async () 
 })
 
 test('a port in use is wrong use', async () => {
-  const { child, shows } = start(['serve'])
-  let said = ''
-  child.stdout.on('data', (text: string) => {
-    said += text
-  })
+  const { output, shows } = start(['serve'])
   await shows('Ctrl-C ends it.')
-  const port = /:(\d+)\//.exec(said)?.[1] ?? ''
+  const port = /:(\d+)\//.exec(output.stdout)?.[1] ?? ''
   const { status, stderr } = await assay(['serve', '--port', port])
   expect(stderr).toContain(`the port is in use`)
   expect(status).toBe(2)

@@ -56,7 +56,13 @@ export class Stand {
     this.#client = new WireClient({
       origin: gateway.url,
       maxConnections: 24,
-      deadlines: { connect: SLOWEST, headers: SILENCE, firstByte: SILENCE, betweenBytes: SILENCE, total: SLOWEST },
+      deadlines: {
+        connect: SLOWEST,
+        headers: SILENCE,
+        firstByte: SILENCE,
+        betweenBytes: SILENCE,
+        total: SLOWEST,
+      },
       bounds: { bodyBytes: 4 * 1024 * 1024 },
       clock: this.#clock,
     })
@@ -80,7 +86,12 @@ export class Stand {
         return head
       },
     }
-    const gatewayOptions: GatewayOptions = { profile: options.profile, now: () => started, tokenGapMs: 0, twist: fixed }
+    const gatewayOptions: GatewayOptions = {
+      profile: options.profile,
+      now: () => started,
+      tokenGapMs: 0,
+      twist: fixed,
+    }
     const gateway = await startGateway(gatewayOptions)
     return new Stand(options, gateway, gatewayOptions, fixed)
   }

@@ -13,6 +13,8 @@ export interface Prepared {
   /** As they shall go. `host`, `connection` and `content-length` are added where they are missing. */
   headers: HeaderPair[]
   body?: Uint8Array
+  /** How the record tells the body where it is not to hold it whole: made by ourselves, large, and free of secrets. */
+  bodyRepeat?: NonNullable<SentRequest['bodyRepeat']>
   /** By hand over a socket: headers, body and method go out exactly as they stand, right or wrong. */
   raw?: boolean
   /** Only with `raw`: names (lower case) that are not to be added though they are missing. */
@@ -70,7 +72,8 @@ export function sentRequest(request: Prepared, head: string | undefined): SentRe
     url: mask(request.url.href),
     headers: headers.map(([name, value]) => [mask(name), mask(value)]),
   }
-  if (!request.body) return sent
+  if (request.bodyRepeat) sent.bodyRepeat = request.bodyRepeat
+  if (!request.body || request.bodyRepeat) return sent
   const body = maskBytes([{ at: 0, bytes: request.body }], request.secrets).reads[0]?.bytes ?? request.body
   if (isUtf8(body)) sent.body = Buffer.from(body).toString('utf8')
   else sent.bodyBase64 = Buffer.from(body).toString('base64')

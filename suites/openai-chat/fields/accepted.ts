@@ -4,6 +4,7 @@ import type { ChatView } from '../view.ts'
 import { clearing } from './bisect.ts'
 import type { Case } from './compose.ts'
 import { caseName } from './covering.ts'
+import { answered } from './effects/effect.ts'
 import { idOf, undocumented } from './ids.ts'
 import { silentOrBroken } from './refused.ts'
 
@@ -20,7 +21,10 @@ export function acceptedCheck(
   return {
     id: idOf(field.path, 'accepted'),
     title: `Valid values of ${field.path} are accepted`,
-    requirements: promise === undefined ? undocumented(field.path) : promise.requirements,
+    requirements:
+      promise === undefined
+        ? undocumented(field.path)
+        : [...promise.requirements, ...(MODEL_LIMITS[field.path] ?? [])],
     fix: `Accept ${field.path} with ${[...names.keys()].join(', ')}.`,
     expects: 'any',
     needs: ['openai-chat/plain/reply', ...needs],
@@ -31,12 +35,12 @@ export function acceptedCheck(
       for (const [name, one] of names) {
         const reply = asked[name]!
         const last = reply.turns.at(-1)!
-        if (last.succeeded) where ??= last
+        if (answered(last)) where ??= last
         else if (last.status === 429) {
           yield { inconclusive: 'the gateway answered 429 to every try' }
           return
         } else {
-          yield* rejected(field, one, last, promise === undefined)
+          yield* rejected(field, one, last, ground)
           return
         }
       }
@@ -46,12 +50,22 @@ export function acceptedCheck(
   }
 }
 
-function* rejected(field: FieldSpec, one: Case, view: ChatView, strange: boolean): Iterable<Outcome> {
+/** Rows on models that take less than the documented range. */
+const MODEL_LIMITS: Record<string, string[]> = { temperature: ['TH-OAI-REQ-temperature-model-limits'] }
+const LIMITED = 'sampling-limits'
+
+function* rejected(field: FieldSpec, one: Case, view: ChatView, ground: Ground): Iterable<Outcome> {
   const got = `${show(one.value)}: status ${view.status}: ${view.text.slice(0, 160)}`
+  const wanted = `${field.path} ${show(one.value)} is accepted`
   const broken = silentOrBroken(view)
-  if (strange && broken !== undefined) yield broken
-  else if (one.official) {
-    yield finding(view.statusPlace, `${field.path} ${show(one.value)} is accepted`, got, { by: 'official' })
+  const strange = ground.promise.fields[field.path] === undefined
+  if (broken !== undefined && (strange || one.official)) yield broken
+  if (one.official) {
+    yield finding(view.statusPlace, wanted, got, { by: 'official' })
+    return
+  }
+  if (field.path in MODEL_LIMITS && ground.capabilities.includes(LIMITED) && broken === undefined) {
+    yield finding(view.statusPlace, wanted, got, { by: 'should', why: 'this model takes less than others' })
     return
   }
   yield { fate: 'refused', where: view.statusPlace, status: view.status, got }

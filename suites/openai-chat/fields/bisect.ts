@@ -2,6 +2,7 @@ import type { Exchange } from '../../../reports/record/types.ts'
 import type { Step } from '../../core/probe.ts'
 import { ChatView } from '../view.ts'
 import { type Case, probeOf } from './compose.ts'
+import { answered } from './effects/effect.ts'
 
 /**
  * The steps that clear one case, or find it guilty: the row that covers it; where that is refused, the half of the row
@@ -30,5 +31,5 @@ export function narrowing(one: Case, row: readonly Case[]): Case[][] {
 }
 
 function accepted(exchange: Exchange | undefined): boolean {
-  return exchange !== undefined && (exchange.status === 429 || new ChatView(exchange).succeeded)
+  return exchange !== undefined && (exchange.status === 429 || answered(new ChatView(exchange)))
 }

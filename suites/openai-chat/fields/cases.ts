@@ -18,9 +18,11 @@ export function casesFor(ground: Ground): Map<string, Case[]> {
     const field = fields.get(path)
     if (field === undefined) throw new Error(`no field ${path} in the request schema`)
     const told = promise.fields[path]
-    const list = samplesOf(field, told)
-      .filter((sample) => sample.capability === undefined || capabilities.includes(sample.capability))
-      .map((sample) => build(field, sample, casesOf))
+    const all = samplesOf(field, told)
+    const able = all.filter(({ capability }) => capability === undefined || capabilities.includes(capability))
+    // What is promised for other models only keeps its questions, which do not apply to this one.
+    const asked = able.length === 0 && told !== undefined ? all : able
+    const list = asked.map((sample) => build(field, sample, casesOf))
     for (const one of list) {
       const beyond = one.needs.some((need) => promise.fields[need] === undefined) && told !== undefined
       one.official = !official && (one.official || beyond || one.value === null)

@@ -1,4 +1,3 @@
-import type { Json } from '../../../reports/record/types.ts'
 import type { FieldPromise } from '../../../specs/types.ts'
 import { type Check, finding, note, type Outcome } from '../../core/check.ts'
 import { acceptedBadValue } from '../../core/decide.ts'
@@ -31,9 +30,8 @@ function wrongProbe(path: string, carrier: Case, wrong: Wrong): Probe | undefine
     return chat({}, { without: [path] })
   }
   if (path === 'messages' && typeof wrong.value === 'string') return chat({ messages: 'hello' })
-  const base = wrong.dependency ? { path, value: null, patch: { body: {}, last: {}, turns: [] } } : carrier
-  const right = bodyOf([{ official: false, needs: [], ...base }])
-  const body = replaced(right, path, wrong.value as Json | undefined)
+  const right = bodyOf(wrong.dependency ? [] : [carrier])
+  const body = replaced(right, path, wrong.value)
   if (body === undefined) return undefined
   const { limit } = probeOf([carrier])
   return { dialect: 'openai-chat', body, limit: limit === null ? null : LIMIT }

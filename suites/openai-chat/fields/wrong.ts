@@ -47,7 +47,7 @@ export function wrongValues(field: FieldSpec, told: FieldPromise): Wrong[] {
     all.push({ fault: 'too many keys', value: Object.fromEntries(keys) as JsonObject })
   }
   if (isObject(schema.additionalProperties)) all.push(...entryFaults(schema.additionalProperties as JsonObject))
-  if (field.required) all.push({ fault: 'left out' })
+  if (field.occurrences.every((one) => one.required)) all.push({ fault: 'left out' })
   const dependency = DEPENDENCIES[path]
   if (dependency !== undefined) all.splice(1, 0, { ...dependency, dependency: true })
   const firm = told.refusal === 'stated' || told.refusal === 'official'

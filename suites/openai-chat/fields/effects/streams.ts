@@ -1,0 +1,46 @@
+import { chat } from '../../ask.ts'
+import type { ChatView } from '../../view.ts'
+import { type Observer, placeOf, seen } from './effect.ts'
+
+const STREAM = chat({ stream: true })
+
+/** `stream` is the one field whose failure is no refusal: a success of the wrong kind. */
+export const streams: Observer = () => ({
+  title: 'stream: true is answered by an event stream, no stream by one JSON body',
+  ask: { on: [STREAM], off: [chat()] },
+  *judge({ on, off }) {
+    const told = `${on!.mediaType} with stream, ${off!.mediaType} without`
+    if (on!.isStream && !off!.isStream) yield seen('honoured', on!, told)
+    else yield seen('ignored', on!.isStream ? off! : on!, told)
+  },
+})
+
+function carriers(view: ChatView): number {
+  return view.chunks.filter((chunk) => chunk.usage !== undefined).length
+}
+
+export const addsUsageChunk: Observer = () => ({
+  title: 'stream_options.include_usage adds a chunk with usage',
+  ask: { on: [chat({ stream: true, stream_options: { include_usage: true } })], off: [STREAM] },
+  *judge({ on, off }) {
+    const told = `${carriers(on!)} chunk(s) with usage with include_usage, ${carriers(off!)} without`
+    // Usage that comes unasked does not take away what was asked for.
+    yield seen(carriers(on!) > 0 ? 'honoured' : 'ignored', placeOf(on!), told)
+  },
+})
+
+function padded(view: ChatView): number {
+  return view.chunks.filter((chunk) => typeof chunk.value.obfuscation === 'string').length
+}
+
+export const padsChunks: Observer = () => ({
+  title: 'include_obfuscation: true pads the chunks, false does not',
+  ask: {
+    on: [chat({ stream: true, stream_options: { include_obfuscation: true } })],
+    off: [chat({ stream: true, stream_options: { include_obfuscation: false } })],
+  },
+  *judge({ on, off }) {
+    const told = `${padded(on!)} padded chunk(s) with true, ${padded(off!)} with false`
+    yield seen(padded(on!) > 0 && padded(off!) === 0 ? 'honoured' : 'ignored', placeOf(on!), told)
+  },
+})

@@ -1,0 +1,146 @@
+import { asString, dig } from '../../../core/dig.ts'
+import type { Probe } from '../../../core/probe.ts'
+import { chat, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.ts'
+import { wrongArguments } from '../../tools/arguments.ts'
+import { REQUIRED } from '../../tools/choice.ts'
+import type { ChatView } from '../../view.ts'
+import { answered, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
+
+const CODE = 'Use the tool with the text "cafe".'
+const CUSTOM_TOOL = { type: 'custom', custom: { name: 'run_code', description: 'Takes a text.' } }
+const GRAMMAR_TOOL = {
+  type: 'custom',
+  custom: {
+    name: 'run_code',
+    description: 'Takes a text.',
+    format: { type: 'grammar', grammar: { definition: '[a-f]{4}', syntax: 'regex' } },
+  },
+}
+const CUSTOM = chat({ tools: [CUSTOM_TOOL], tool_choice: 'required' }, { prompt: CODE })
+const GRAMMAR = chat({ tools: [GRAMMAR_TOOL], tool_choice: 'required' }, { prompt: CODE })
+
+/** Names of the tools called, of either kind. */
+function names(view: ChatView): (string | undefined)[] {
+  return (view.choice?.toolCalls ?? []).map(
+    (call, at) => call.name ?? asString(dig(view.choice!.message, 'tool_calls', at, 'custom', 'name')),
+  )
+}
+
+function told(view: ChatView): string {
+  const called = names(view)
+  return called.length === 0 ? `no call: ${quote(view)}` : `calls of ${called.join(', ')}`
+}
+
+/** A forced call calls `wanted` and nothing else. */
+function calling(title: string, probe: Probe, wanted: string): Effect {
+  return {
+    title,
+    ask: { reply: [probe] },
+    *judge({ reply }) {
+      const called = names(reply!)
+      const right = called.length > 0 && called.every((name) => name === wanted)
+      yield seen(right ? 'honoured' : 'ignored', placeOf(reply!), told(reply!))
+    },
+  }
+}
+
+export const offersTools: Observer = ({ path }) =>
+  path.includes('custom')
+    ? calling('A forced call calls the custom tool', CUSTOM, 'run_code')
+    : calling('A forced call calls a tool of the list by its name', REQUIRED, 'get_weather')
+
+export const shapesArguments: Observer = ({ path }) => {
+  if (path.includes('custom')) {
+    return {
+      title: 'The input of a custom tool is what its grammar allows',
+      ask: { reply: [GRAMMAR] },
+      *judge({ reply }) {
+        const input = asString(dig(reply!.choice?.message, 'tool_calls', 0, 'custom', 'input'))
+        const fate = input !== undefined && /^[a-f]{4}$/.test(input) ? 'honoured' : 'ignored'
+        yield seen(fate, placeOf(reply!), `input ${input ?? 'none'}`)
+      },
+    }
+  }
+  return {
+    title: 'The arguments of a forced call are what the tool’s parameters allow',
+    ask: { reply: [REQUIRED] },
+    *judge({ reply }) {
+      const [call] = reply!.choice?.toolCalls ?? []
+      const wrong = call === undefined ? 'no call' : wrongArguments(call, WEATHER_TOOL)
+      const fate = wrong === undefined ? 'honoured' : 'ignored'
+      yield seen(fate, call?.where ?? placeOf(reply!), wrong ?? call!.arguments!)
+    },
+  }
+}
+
+const NONE = chat({ tools: [WEATHER_TOOL], tool_choice: 'none' }, { prompt: ONE_CITY })
+const TIME_ONLY = { type: 'function', function: { name: 'get_time' } }
+const NAMED = chat({ tools: [WEATHER_TOOL, TIME_TOOL], tool_choice: TIME_ONLY }, { prompt: ONE_CITY })
+const ALLOWED = chat(
+  {
+    tools: [WEATHER_TOOL, TIME_TOOL],
+    tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [TIME_ONLY] } },
+  },
+  { prompt: ONE_CITY },
+)
+const NAMED_CUSTOM = chat(
+  { tools: [WEATHER_TOOL, CUSTOM_TOOL], tool_choice: { type: 'custom', custom: { name: 'run_code' } } },
+  { prompt: ONE_CITY },
+)
+
+export const choosesTool: Observer = ({ path }) => {
+  if (path.includes('custom')) {
+    return calling('A named custom tool is called, and no other', NAMED_CUSTOM, 'run_code')
+  }
+  if (path.includes('allowed_tools')) {
+    return calling('Only allowed tools are called, in mode required at least one', ALLOWED, 'get_time')
+  }
+  if (path !== 'tool_choice') return calling('A named tool is called, and no other', NAMED, 'get_time')
+  return {
+    title: 'tool_choice none gives no call, required gives one, on the same prompt',
+    ask: { none: [NONE], required: [REQUIRED] },
+    *judge({ none, required }) {
+      const right = names(none!).length === 0 && names(required!).length > 0
+      const got = `with none ${told(none!)}, with required ${told(required!)}`
+      yield seen(right ? 'honoured' : 'ignored', placeOf(none!), got)
+    },
+  }
+}
+
+const PARALLEL = { tools: [WEATHER_TOOL], tool_choice: 'auto' }
+
+/** Says something only where the model makes two calls when it may. */
+export const limitsParallelCalls: Observer = () => ({
+  title: 'parallel_tool_calls: false gives at most one call where two would come',
+  ask: {
+    free: [chat(PARALLEL, { prompt: TWO_CITIES })],
+    single: [chat({ ...PARALLEL, parallel_tool_calls: false }, { prompt: TWO_CITIES })],
+  },
+  elicit: { ask: 'free', shows: (reply) => !answered(reply) || (reply.choice?.toolCalls.length ?? 0) > 1 },
+  *judge({ free, single }) {
+    const got = `without it ${told(free!)}, with false ${told(single!)}`
+    yield seen(names(single!).length > 1 ? 'ignored' : 'honoured', placeOf(single!), got)
+  },
+})
+
+const FUNCTION = chat(
+  { functions: [WEATHER_TOOL.function!], function_call: { name: 'get_weather' } },
+  { prompt: ONE_CITY },
+)
+
+export const callsFunction: Observer = () => ({
+  title: 'A forced function_call calls the function with arguments that it allows',
+  ask: { reply: [FUNCTION] },
+  *judge({ reply }) {
+    const call = dig(reply!.choice?.message, 'function_call')
+    const name = asString(dig(call, 'name'))
+    const text = asString(dig(call, 'arguments'))
+    const where = placeOf(reply!)
+    if (name === undefined) yield seen('ignored', where, `no function_call: ${quote(reply!)}`)
+    else {
+      const one = { index: 0, id: undefined, type: undefined, name, arguments: text, where }
+      const wrong = name === 'get_weather' ? wrongArguments(one, WEATHER_TOOL) : `a call of ${name}`
+      yield seen(wrong === undefined ? 'honoured' : 'ignored', where, wrong ?? `a call of ${name}`)
+    }
+  },
+})

@@ -1,0 +1,173 @@
+import { behaviours } from '../../fixtures/hostile/behaviours.ts'
+import { gateway, response, streamed } from '../../fixtures/hostile/chat.ts'
+import { pour } from '../../fixtures/hostile/server.ts'
+import { judged } from './table.ts'
+
+const SOON = { headers: 150, first_byte: 150, between_bytes: 150, total: 400 }
+
+judged([
+  {
+    name: 'a server that never answers',
+    server: behaviours.neverAnswers,
+    config: { deadlines: SOON },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /timeout.*headers.*150 ms/], 'plain/stream': ['skip', /blocked/] },
+  },
+  {
+    name: 'a head, then nothing',
+    server: behaviours.headThenNothing,
+    config: { deadlines: SOON },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /timeout.*first-byte.*150 ms/], 'http/complete': ['fail', /first-byte/] },
+  },
+  {
+    name: 'half a body, then nothing',
+    server: behaviours.stopsInTheBody,
+    config: { deadlines: SOON },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /timeout.*between-bytes.*150 ms/] },
+  },
+  {
+    name: 'a body that drips without end',
+    server: behaviours.drips,
+    config: { deadlines: SOON },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /timeout.*total.*400 ms/], 'http/complete': ['fail', /400 ms/] },
+  },
+  {
+    name: 'a head that drips without end',
+    server: (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nx: ')
+      const timer = setInterval(() => socket.write('.'), 5)
+      socket.on('close', () => clearInterval(timer))
+    },
+    config: { deadlines: SOON },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /timeout/] },
+  },
+  {
+    name: 'a stream of heartbeats that never says anything',
+    server: gateway({
+      streams: (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n')
+        const timer = setInterval(() => socket.write(': ping\n\n'), 5)
+        socket.on('close', () => clearInterval(timer))
+      },
+    }),
+    config: { deadlines: { total: 400 } },
+    exit: 1,
+    says: { 'plain/reply': ['pass', /^/], 'plain/stream': ['fail', /timeout.*total.*400 ms/] },
+  },
+  {
+    name: 'a gigabyte',
+    server: behaviours.gigabyte,
+    exit: 1,
+    says: { 'plain/reply': ['fail', /more than 262.?144 bytes/], 'http/complete': ['fail', /262.?144 bytes/] },
+  },
+  {
+    name: 'a gigabyte, with the limits that hold where nobody sets any',
+    server: behaviours.gigabyte,
+    config: { limits: {}, deadlines: {} },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /more than 16.?777.?216 bytes/] },
+  },
+  {
+    name: 'a head without end',
+    server: behaviours.headerBomb,
+    exit: 1,
+    says: { 'plain/reply': ['fail', /limit.*16.?384 bytes of head/] },
+  },
+  {
+    name: 'one header line without end',
+    server: (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nx: ')
+      pour(socket, Buffer.alloc(65_536, 'y'))
+    },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /limit.*16.?384 bytes of head/] },
+  },
+  {
+    name: 'interim answers without end',
+    server: behaviours.interimWithoutEnd,
+    exit: 1,
+    says: { 'plain/reply': ['fail', /limit.*16.?384 bytes of head/] },
+  },
+  {
+    name: 'a stream without end',
+    server: gateway({ streams: behaviours.endlessStream }),
+    exit: 1,
+    says: { 'plain/stream': ['fail', /limit.*262.?144 bytes/] },
+  },
+  {
+    name: 'comments without end',
+    server: gateway({
+      streams: (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n')
+        pour(socket, Buffer.from(':\n'.repeat(10_000)))
+      },
+    }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /limit.*16.?777.?216 bytes/] },
+  },
+  {
+    name: 'one line of 64 MB',
+    server: gateway({
+      streams: (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: ')
+        pour(socket, Buffer.alloc(65_536, 'x'), 64_000_000)
+      },
+    }),
+    config: { limits: { body_bytes: 70_000_000 } },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /of the kind that was asked for/] },
+  },
+  {
+    name: 'a million tiny events',
+    server: gateway({ streams: streamed('data:1\n\n'.repeat(1_000_000)) }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /of the kind that was asked for/] },
+  },
+  {
+    name: 'a million empty chunks of JSON',
+    server: gateway({ streams: streamed('data:{}\n\n'.repeat(1_000_000)) }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /of the kind that was asked for/] },
+  },
+  {
+    name: 'a choice of its own for each of 300,000 chunks',
+    server: gateway({
+      streams: (socket) => {
+        const lines: string[] = []
+        for (let i = 0; i < 300_000; i++) lines.push(`data: {"choices":[{"index":${i},"delta":{}}]}\n\n`)
+        socket.write(streamed(lines.join('')))
+      },
+    }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /deltas with text/] },
+  },
+  {
+    name: 'a record of eight million lines that no blank line ends',
+    server: gateway({ streams: streamed(`data:1\n${'x\n'.repeat(8_000_000)}`) }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/stream': ['fail', /of the kind that was asked for/] },
+  },
+  {
+    name: 'a reply of 16 MB of empty lists',
+    server: gateway({ replies: response(`[${'[],'.repeat(5_000_000)}0]`) }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /of the kind that was asked for/] },
+  },
+  {
+    name: 'a reply with 19,000 wrong choices',
+    server: gateway({ replies: response(JSON.stringify({ choices: Array.from({ length: 19_000 }, () => 1) })) }),
+    config: { limits: {} },
+    exit: 1,
+    says: { 'plain/reply': ['fail', /a text answer/] },
+  },
+])
