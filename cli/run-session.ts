@@ -68,11 +68,21 @@ export interface SessionOutcome {
 /** A credential that no gateway can have given out. */
 const WRONG_KEY = 'sk-assay-this-key-was-never-issued-0000000000'
 
-/** Asks a gateway everything that the options select, judges it, and tells each line of the record as it comes. */
-export async function runSession(live: LiveSession): Promise<SessionOutcome> {
+/** A session over a lab that sends for real, with what tells how far it got. */
+export interface OpenSession {
+  session: Session
+  lab: Lab
+  /** Spent by an earlier run whose record is gone on with. */
+  spent: { requests: number; tokens: number }
+  /** Code and detail, where the target could not be reached at all. */
+  unreachable(): { code: string; detail: string } | undefined
+  /** Nothing that comes after this is recorded. */
+  close(): Promise<void>
+}
+
+/** Everything a run asks with, opened: the session may be run whole, or one check at a time. */
+export function openSession(live: LiveSession): OpenSession {
   const { specs, profile, dialects, options, signal } = live
-  const started = performance.now()
-  const resumed = live.recorded !== undefined
   const recorded = new Map([...(live.recorded ?? [])].filter(([, x]) => x.end.kind !== 'unreachable'))
   const spent = spentOn(recorded.values(), dialects)
   const client = wireClient(live)
@@ -115,6 +125,25 @@ export async function runSession(live: LiveSession): Promise<SessionOutcome> {
     live.onVerdict?.(line),
   )
 
+  return {
+    session,
+    lab,
+    spent,
+    unreachable: () => unreachable,
+    async close() {
+      over = true
+      await client.close()
+    },
+  }
+}
+
+/** Asks a gateway everything that the options select, judges it, and tells each line of the record as it comes. */
+export async function runSession(live: LiveSession): Promise<SessionOutcome> {
+  const { profile, options, signal } = live
+  const started = performance.now()
+  const resumed = live.recorded !== undefined
+  const { session, lab, spent, close, unreachable: failure } = openSession(live)
+
   const plan = session.plan()
   const run: RunLine = {
     type: 'run',
@@ -141,9 +170,9 @@ export async function runSession(live: LiveSession): Promise<SessionOutcome> {
   try {
     lines = await session.run()
   } finally {
-    over = true
-    await client.close()
+    await close()
   }
+  const unreachable = failure()
   const baseline = applyBaseline(options.baseline, lines)
   const stopped = signal?.aborted === true
   const exit = exitStatus(lines, {

@@ -1,6 +1,7 @@
-import type { Exchange, Finding } from '../../reports/record/types.ts'
+import type { End, Exchange, Finding } from '../../reports/record/types.ts'
 import { type Asked, type Check, type Conversation, finding, show } from './check.ts'
 import type { Probe, Step } from './probe.ts'
+import { LONGEST_WAIT, waitHint } from './rate-limit.ts'
 import type { Resolved } from './resolve.ts'
 import { isMissing, type Missing } from './source.ts'
 import type { View } from './view.ts'
@@ -89,8 +90,10 @@ async function converse(check: Check, steps: Step[], asking: Asking, fresh: stri
     if (answer.end.kind === 'unreachable') {
       return { ...talk, inconclusive: `the target could not be reached: ${answer.end.detail}` }
     }
+    if (view.status === 429 && !ASKED_FOR_429.has(probe.keyRole ?? 'default')) {
+      return { ...talk, inconclusive: rateLimited(answer) }
+    }
     if (check.expects === 'any' || asking.succeeded(view)) continue
-    if (view.status === 429) return { ...talk, inconclusive: 'the gateway answered 429 to every try' }
     talk.findings.push(unsuccessful(view))
     return talk
   }
@@ -112,26 +115,47 @@ function withTurns(last: View, turns: View[]): Conversation {
   }) as Conversation
 }
 
+/** Key roles whose requests may be answered 429 because of what they ask, not because of how many came. */
+const ASKED_FOR_429: ReadonlySet<string> = new Set(['limited', 'exhausted'])
+
+/** A limit on the rate answers another question than the one that was asked: it decides nothing. */
+function rateLimited(exchange: Exchange): string {
+  const wait = waitHint(exchange)
+  const tries = exchange.retries === 0 ? 'once' : `to each of ${exchange.retries + 1} tries`
+  if (wait <= LONGEST_WAIT) return `the gateway answered 429 ${tries}`
+  const [asked, most] = [wait, LONGEST_WAIT].map((ms) => Math.ceil(ms / 1000))
+  return `the gateway answered 429 ${tries} and asks to wait ${asked} s; assay waits ${most} s at most`
+}
+
+/** How an exchange ended that was not brought to its end. */
+export function endWords(end: End): string {
+  switch (end.kind) {
+    case 'timeout':
+      return end.phase === 'total'
+        ? `timeout: no end within ${end.ms} ms (total)`
+        : `timeout: nothing for ${end.ms} ms (${end.phase})`
+    case 'limit':
+      return `limit: more than ${end.max} bytes of ${end.limit === 'head-bytes' ? 'head' : 'body'}`
+    case 'complete':
+    case 'closed':
+    case 'hung-up':
+      return end.kind
+    default:
+      return `${end.kind}: ${end.detail}`
+  }
+}
+
 /** The finding of a probe that should have succeeded. */
 export function unsuccessful(view: View): Omit<Finding, 'id'> {
   const { end } = view.exchange
-  if (view.status === 0) {
-    return finding(
-      view.endPlace,
-      'an answer',
-      `${end.kind}${'detail' in end ? `: ${end.detail}` : ''}${'phase' in end ? ` (${end.phase}, ${end.ms} ms)` : ''}`,
-    )
-  }
+  if (view.status === 0) return finding(view.endPlace, 'an answer', endWords(end))
   if (view.status !== 200) {
     return finding(view.statusPlace, 'status 200', `status ${view.status}: ${show(view.text.slice(0, 200))}`)
   }
   if (end.kind !== 'complete' && end.kind !== 'closed') {
-    return finding(
-      view.endPlace,
-      'a complete answer',
-      `${end.kind}${'phase' in end ? ` (${end.phase}, ${end.ms} ms)` : ''}`,
-    )
+    return finding(view.endPlace, 'a complete answer', endWords(end))
   }
+  if (view.unread !== undefined) return finding(view, 'an answer that can be read whole', view.unread)
   return finding(
     view,
     'an answer of the kind that was asked for',

@@ -1,5 +1,6 @@
 import type { Exchange, HeaderPair, KeyRole } from '../../reports/record/types.ts'
 import type { DialectPromise } from '../../specs/types.ts'
+import { LONGEST_WAIT, waitHint } from './rate-limit.ts'
 import { bodyBytes, type Resolved } from './resolve.ts'
 import type { Missing, Source } from './source.ts'
 import type { Prepared } from './wire/prepare.ts'
@@ -36,8 +37,6 @@ export interface LabOptions {
   retries?: number
   longestWait?: number
 }
-
-const WAIT_WITHOUT_HINT = 1_000
 
 /**
  * The only sender. Equal probes are sent once; at most `concurrency` are under way; a 429 is asked again after the
@@ -131,9 +130,12 @@ export class Lab implements Source {
       }
     }
     for (let again = 1; exchange.status === 429 && again <= retries; again += 1) {
+      const wait = waitHint(exchange)
+      // Who asks for more time than we have will not answer sooner.
+      if (wait > (this.#options.longestWait ?? LONGEST_WAIT)) break
       if (this.requests >= this.#options.maxRequests) break
       this.requests += 1
-      await this.#options.sleep(Math.min(waitHint(exchange), this.#options.longestWait ?? 60_000))
+      await this.#options.sleep(wait)
       exchange = { ...(await this.#options.sender.send(request)), retries: again }
     }
     const doubt = dissent(exchange)
@@ -201,17 +203,4 @@ export class Lab implements Source {
 function diedUnused(exchange: Exchange): boolean {
   const { kind } = exchange.end
   return exchange.reused && exchange.reads.length === 0 && (kind === 'truncated' || kind === 'reset')
-}
-
-/** Milliseconds that a 429 asks to wait: `retry-after-ms`, else `retry-after` in seconds (RFC 9110 also allows a date). */
-export function waitHint(exchange: Exchange): number {
-  const value = (name: string): string | undefined =>
-    exchange.headers.find(([key]) => key.toLowerCase() === name)?.[1]
-  const ms = Number(value('retry-after-ms'))
-  if (Number.isFinite(ms) && ms > 0) return ms
-  const seconds = value('retry-after')
-  if (seconds === undefined) return WAIT_WITHOUT_HINT
-  if (/^\d+(\.\d+)?$/.test(seconds.trim())) return Number(seconds) * 1000
-  const date = Date.parse(seconds)
-  return Number.isNaN(date) ? WAIT_WITHOUT_HINT : Math.max(0, date - Date.parse(exchange.startedAt))
 }

@@ -7,6 +7,9 @@ import { type BodyPart, decodeContent, type HttpResponse, parseResponse } from '
 /** Bytes of decoded content that a view reads at most; what lies beyond is a `bomb`. */
 export const MAX_CONTENT = 32 * 1024 * 1024
 
+/** Events and comments of a stream that a view reads at most. Answers have a few for each token at the very most. */
+const MAX_EVENTS = 200_000
+
 /** The protocol-independent reading of an exchange: lazy, total, bounded. */
 export class HttpView implements View {
   readonly exchange: Exchange
@@ -71,8 +74,13 @@ export class HttpView implements View {
   }
 
   get sse(): SseStream {
-    this.#sse ??= readSse(this.#streamParts)
+    this.#sse ??= readSse(this.#streamParts, { most: MAX_EVENTS })
     return this.#sse
+  }
+
+  get unread(): string | undefined {
+    if (!this.isStream) return undefined
+    return this.sse.problems.find((problem) => problem.rule === 'sse/too-many')?.text
   }
 
   /** Parts keep their arrival times; a content coding merges them into one. */

@@ -54,8 +54,12 @@ export class Session {
     for (const part of this.#selected) {
       lines.push(...(await Promise.all([...part.checks.keys()].map((id) => this.#verdict(part, id)))))
     }
-    for (const part of this.#selected) lines.push(...this.#judgeRules(part))
-    return lines
+    return [...lines, ...this.judgeRules()]
+  }
+
+  /** Judges all rules over every exchange that was asked for so far. */
+  judgeRules(): VerdictLine[] {
+    return this.#selected.flatMap((part) => this.#judgeRules(part))
   }
 
   /** Asks and judges one check, and what it needs, now. Throws for an id that is not selected. */

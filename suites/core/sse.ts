@@ -17,7 +17,10 @@ export interface SseEvent {
   readonly at: number
   /** Number of the read (part) that completed it: events that share it came coalesced. */
   readonly part: number
-  /** The field lines of the record, as they stood, without the blank one. `name` is '' for a comment. Read on demand. */
+  /**
+   * The field lines of the record, as they stood, without the blank one; the first 10,000. `name` is '' for a comment.
+   * Read on demand.
+   */
   readonly lines: SseLine[]
 }
 
@@ -67,13 +70,16 @@ export interface SseStream {
   eols: Set<string>
   lastEventId: string
   reconnectionTime: number | null
-  /** A record with data that no blank line ended (the standard discards it): its lines. */
+  /** A record with data that no blank line ended (the standard discards it): its lines, the first 10,000. */
   pending: SseLine[]
 }
 
-/** Reads a whole body by the WHATWG event stream rules. Never throws; linear in the bytes. */
-export function readSse(parts: readonly BodyPart[]): SseStream {
-  const reader = new SseReader()
+/**
+ * Reads a whole body by the WHATWG event stream rules. Never throws; linear in the bytes. `most`: events and comments
+ * after which it stops.
+ */
+export function readSse(parts: readonly BodyPart[], bounds: { most?: number } = {}): SseStream {
+  const reader = new SseReader(bounds)
   for (const [index, part] of parts.entries()) reader.push(part.bytes, part.at, index)
   return reader.end()
 }

@@ -25,6 +25,8 @@ export interface View {
   isStream: boolean
   /** The request body as JSON; undefined where it was none. */
   asked: Json | undefined
+  /** Why the stream was not read to its end though it has more, in words: it has more events than any reader holds. */
+  unread: string | undefined
   /** What was wrong with the content coding, in words. */
   contentProblem: string | undefined
   statusPlace: { place: Place }

@@ -10,7 +10,8 @@ function findingsOf(view: ChatView): GrammarFinding[] {
   let found = ran.get(view.sse)
   if (found === undefined) {
     const { kind } = view.exchange.end
-    const ended = kind === 'complete' || kind === 'closed' ? 'clean' : 'cut'
+    const whole = (kind === 'complete' || kind === 'closed') && view.unread === undefined
+    const ended = whole ? 'clean' : 'cut'
     const events = view.events.map(({ event, json }) => ({ type: event.type, data: event.data, json }))
     found = runGrammar(grammarDocument('openai-chat'), events, ended)
     ran.set(view.sse, found)

@@ -96,19 +96,19 @@ function brokenFraming(view: ChatView): boolean {
 }
 
 /** The first finding of each path is enough: a stream repeats its faults in every chunk. */
-function* once<T extends { pointer: string }>(
+function* once<T extends { pointer: string; expected: string }>(
   messages: Message[],
   judge: (value: Json) => T[],
+  // Finding a place costs a walk through the whole message: only what is told gets one.
   say: (found: T, where: Placed) => Omit<Finding, 'id'>,
 ): Iterable<Omit<Finding, 'id'>> {
   const seen = new Set<string>()
   for (const { value, place } of messages) {
     for (const found of judge(value)) {
-      const said = say(found, place(found.pointer))
-      const key = `${pattern(found.pointer)} ${said.expected}`
+      const key = `${pattern(found.pointer)} ${found.expected}`
       if (seen.has(key)) continue
       seen.add(key)
-      yield said
+      yield say(found, place(found.pointer))
     }
   }
 }

@@ -145,6 +145,7 @@ export class ChatView extends HttpView {
     if (this.status !== 200 || (end.kind !== 'complete' && end.kind !== 'closed' && end.kind !== 'hung-up')) {
       return false
     }
+    if (this.unread !== undefined) return false
     if (this.askedStream)
       return this.isStream && this.chunks.some((chunk) => Array.isArray(chunk.value.choices))
     return this.reply !== undefined && this.error === undefined

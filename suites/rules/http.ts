@@ -1,4 +1,5 @@
 import { finding, note, type Rule } from '../core/check.ts'
+import { endWords } from '../core/conversation.ts'
 import { isObject } from '../core/dig.ts'
 import type { View } from '../core/view.ts'
 
@@ -40,16 +41,11 @@ export function httpRules(dialect: string): Rule[] {
       on: (view) => onWire(view) && view.exchange.end.kind !== 'hung-up',
       *judge(view) {
         const { end } = view.exchange
-        if (end.kind === 'complete' || end.kind === 'closed') return
-        const detail =
-          'phase' in end
-            ? `nothing for ${end.ms} ms (${end.phase})`
-            : 'detail' in end
-              ? end.detail
-              : end.kind === 'limit'
-                ? `over ${end.max} bytes`
-                : ''
-        yield finding(view.endPlace, 'an answer that ends', `${end.kind}: ${detail}`)
+        if (end.kind !== 'complete' && end.kind !== 'closed') {
+          yield finding(view.endPlace, 'an answer that ends', endWords(end))
+        } else if (view.unread !== undefined) {
+          yield finding(view.endPlace, 'an answer that ends', view.unread)
+        }
       },
     },
     {

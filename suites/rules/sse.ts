@@ -40,11 +40,10 @@ export function sseRules(dialect: string): Rule[] {
       on: (view) =>
         streamed(view) && (view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'),
       *judge(view) {
-        const { pending } = view.sse
-        const [first, last] = [pending.find((line) => line.name === 'data'), pending.at(-1)]
-        if (first === undefined || last === undefined) return
+        const first = view.sse.pending.find((line) => line.name === 'data')
+        if (first === undefined) return
         yield finding(
-          view.at(first.start, last.end - first.start),
+          view.at(first.start, view.body.byteLength - first.start),
           'a blank line after the last event',
           'the end of the stream: a reader discards the event',
         )

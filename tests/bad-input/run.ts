@@ -30,7 +30,7 @@ export interface Config {
 
 export const CONFIG = {
   checks: CHECKS.map((subject) => `openai-chat/${subject}/*`),
-  deadlines: { connect: 300, headers: 300, first_byte: 300, between_bytes: 300, total: 1_500 },
+  deadlines: { connect: 2_000, headers: 3_000, first_byte: 3_000, between_bytes: 3_000, total: 6_000 },
   limits: { head_bytes: 16_384, body_bytes: 262_144 },
 } satisfies Config
 

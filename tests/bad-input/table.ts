@@ -25,6 +25,7 @@ export function judged(cases: Case[]): void {
   test.concurrent.each(cases)('$name', async ({ server: behaviour, how, config, exit, says, complains, also }) => {
     const { ran, server } = await against(behaviour, config, how)
     try {
+      if (process.env.SHOW) process.stderr.write(`# ${name}: exit ${ran.status}, ${Math.round(ran.ms)} ms, ${Math.round(ran.peak)} MiB${ran.record.verdicts.filter((v) => v.verdict !== 'pass' && v.skip?.reason !== 'idle').map((v) => `\n   ${v.verdict} ${v.id}: ${v.message.slice(0, 160)}`).join('')}\n`)
       expect({ status: ran.status, ...told(ran, says ?? {}) }).toEqual({ status: exit, ...wanted(says ?? {}) })
       if (complains) expect(ran.stderr).toMatch(complains)
       expectSane(ran)

@@ -35,8 +35,6 @@ export interface StandOptions {
   specs: Specs
   profile: Profile
   dialects: Dialect[]
-  /** Send every request over the wire, though the twist leaves its answer as it is. Default: false. */
-  everything?: boolean
 }
 
 export class Stand {
@@ -46,7 +44,8 @@ export class Stand {
   readonly #clock = new Heartbeat()
   readonly #touch: Touch
   readonly #fixed: Twist
-  readonly #untwisted = new Map<string, { exchange: Exchange; heard: string | undefined }>()
+  readonly #untwisted = new Map<string, { exchange: Exchange; heard: string }>()
+  #alwaysSent = 0
 
   private constructor(options: StandOptions, gateway: Gateway, gatewayOptions: GatewayOptions, fixed: Twist) {
     this.#options = options
@@ -110,23 +109,33 @@ export class Stand {
   /** Asks and judges everything with the gateway as it is. To be called once, first. */
   async untwisted(): Promise<Outcome> {
     this.#touch.setTwist([this.#fixed])
-    return this.#run([this.#fixed], async (resolved, lab) => {
+    const outcome = await this.#run([this.#fixed], async (resolved, lab) => {
       const answer = await lab.ask(resolved)
       if (!isMissing(answer) && !always(resolved)) {
         const heard = await this.#touch.hear(named(lab.prepare(resolved)), this.#gateway.port)
-        this.#untwisted.set(resolved.digest, { exchange: answer, heard })
+        if (heard !== undefined) this.#untwisted.set(resolved.digest, { exchange: answer, heard })
       }
       return answer
     })
+    this.#alwaysSent = outcome.exchanges.size - this.#untwisted.size
+    return outcome
   }
 
-  /** Asks and judges everything with a twist. An answer that the twist leaves as it was is not fetched again. */
-  async twisted(twist: Twist): Promise<Outcome> {
+  /** Requests that each run sends whatever the twist leaves alone. Known once the gateway was asked as it is. */
+  get alwaysSent(): number {
+    return this.#alwaysSent
+  }
+
+  /**
+   * Asks and judges everything with a twist. An answer that the twist leaves as it was is not fetched again, unless
+   * `everything` is to go over the wire.
+   */
+  async twisted(twist: Twist, everything = false): Promise<Outcome> {
     const twists = [this.#fixed, twist]
     this.#touch.setTwist(twists)
     return this.#run(twists, async (resolved, lab) => {
       const before = this.#untwisted.get(resolved.digest)
-      if (before?.heard === undefined || this.#options.everything) return lab.ask(resolved)
+      if (before === undefined || everything) return lab.ask(resolved)
       const heard = await this.#touch.hear(named(lab.prepare(resolved)), this.#gateway.port)
       return heard === before.heard ? before.exchange : lab.ask(resolved)
     })

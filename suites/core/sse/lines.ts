@@ -3,13 +3,16 @@ import type { SseLine } from '../sse.ts'
 const LF = 10
 const CR = 13
 
-/** The lines of a stretch of bytes that starts at a line's start; blank ones are left out. */
+/** Lines of one record that are told apart: each costs far more memory than the two bytes that it may have. */
+const MOST = 10_000
+
+/** The lines of a stretch of bytes that starts at a line's start, the first 10,000; blank ones are left out. */
 export function readLines(bytes: Buffer, base: number): SseLine[] {
   const lines: SseLine[] = []
   let pos = 0
   let lf = -1
   let cr = -1
-  while (pos < bytes.length) {
+  while (pos < bytes.length && lines.length < MOST) {
     if (lf < pos) lf = orNone(bytes.indexOf(LF, pos))
     if (cr < pos) cr = orNone(bytes.indexOf(CR, pos))
     const end = Math.min(lf, cr, bytes.length)

@@ -31,21 +31,17 @@ export function acceptedCheck(
     field: field.path,
     ask: Object.fromEntries([...names].map(([name, one]) => [name, clearing(one, rowOf.get(one)!)])),
     *judge(asked) {
-      let where: ChatView | undefined
-      for (const [name, one] of names) {
-        const reply = asked[name]!
-        const last = reply.turns.at(-1)!
-        if (answered(last)) where ??= last
-        else if (last.status === 429) {
-          yield { inconclusive: 'the gateway answered 429 to every try' }
-          return
-        } else {
-          yield* rejected(field, one, last, ground)
-          return
-        }
+      const judged = [...names].map(([name, one]) => ({ one, view: asked[name]!.turns.at(-1)! }))
+      const taken = judged.find(({ view }) => answered(view))
+      if (taken !== undefined) {
+        const fate = field.effect === 'unobservable' ? 'unobservable' : 'accepted'
+        yield { fate, where: taken.view, status: taken.view.status, got: show(taken.one.value) }
       }
-      const fate = field.effect === 'unobservable' ? 'unobservable' : 'accepted'
-      yield { fate, where: where!, status: where!.status, got: 'every value was accepted' }
+      for (const { one, view } of judged) {
+        if (answered(view)) continue
+        if (view.status === 429) yield { inconclusive: 'the gateway answered 429 to every try' }
+        else yield* rejected(field, one, view, ground)
+      }
     },
   }
 }

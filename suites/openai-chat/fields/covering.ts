@@ -1,5 +1,5 @@
-import { canonical } from '../../core/digest.ts'
 import { isObject } from '../../core/dig.ts'
+import { canonical } from '../../core/digest.ts'
 import { type Case, join, type Patch } from './compose.ts'
 
 /** Fields that no request should hold together: documents forbid it, or gateways are known to stumble over it. */

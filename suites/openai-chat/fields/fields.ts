@@ -20,7 +20,7 @@ export function fieldChecks(ground: Ground): Check<ChatView>[] {
     const [carrier] = own
     const promise = ground.promise.fields[field.path]
     if (carrier === undefined) continue
-    const effect = effectCheck(field, ground)
+    const effect = effectCheck(field, carrier, ground)
     if (effect !== undefined) checks.push(effect)
     checks.push(acceptedCheck(field, own, rowOf, ground))
     // A model that cannot do it owes no refusal of its wrong values either.

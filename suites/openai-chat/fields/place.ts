@@ -13,7 +13,8 @@ function stepsOf(path: string): string[] {
 export function replaced(body: JsonObject, path: string, value: Json | undefined): JsonObject | undefined {
   const steps = stepsOf(path)
   const [top] = steps
-  if (steps.length === 1 && !Object.hasOwn(body, top!)) return value === undefined ? body : { ...body, [path]: value }
+  if (steps.length === 1 && !Object.hasOwn(body, top!))
+    return value === undefined ? body : { ...body, [path]: value }
   const made = change(body, steps, value)
   return isObject(made) ? made : undefined
 }

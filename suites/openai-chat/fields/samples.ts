@@ -111,7 +111,9 @@ const SCHEMA: JsonObject = {
 }
 const schemaFormat = (value: Json, more: JsonObject = {}): Sample => ({
   value,
-  body: { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, ...more } } },
+  body: {
+    response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, ...more } },
+  },
   needs: [],
 })
 const TEXT_FORMAT: Sample = {
@@ -277,7 +279,12 @@ export const SAMPLES: Record<string, Sample[]> = {
   max_completion_tokens: [{ value: 16 }, { value: null }],
   // More choices than two cost tokens and tell nothing new.
   n: [{ value: 2 }, { value: 1 }, { value: null }],
-  stop: [{ value: 'zebra' }, { value: ['zebra'] }, { value: ['zebra', 'yak', 'yeti', 'yawl'] }, { value: null }],
+  stop: [
+    { value: 'zebra' },
+    { value: ['zebra'] },
+    { value: ['zebra', 'yak', 'yeti', 'yawl'] },
+    { value: null },
+  ],
   seed: [{ value: 7 }, { value: null }],
   logit_bias: [{ value: { '1234': -100 } }, { value: {} }, { value: null }],
   top_logprobs: [

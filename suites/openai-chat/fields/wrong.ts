@@ -21,7 +21,9 @@ const FEW = 2
 export function wrongValues(field: FieldSpec, told: FieldPromise): Wrong[] {
   const { path, schema, types } = field
   const all: Wrong[] = []
-  const other = OTHER.find((type) => !types.includes(type) && !(type === 'integer' && types.includes('number')))
+  const other = OTHER.find(
+    (type) => !types.includes(type) && !(type === 'integer' && types.includes('number')),
+  )
   if (other !== undefined) all.push({ fault: `a value of type ${other}`, value: OF_TYPE[other]! })
   if (field.enum !== undefined && types.includes('string')) {
     all.push({ fault: 'a value that is not in the list', value: 'assay-none-of-these' })
@@ -46,7 +48,8 @@ export function wrongValues(field: FieldSpec, told: FieldPromise): Wrong[] {
     const keys = Array.from({ length: schema.maxProperties + 1 }, (_, i) => [`key-${i}`, 'value'])
     all.push({ fault: 'too many keys', value: Object.fromEntries(keys) as JsonObject })
   }
-  if (isObject(schema.additionalProperties)) all.push(...entryFaults(schema.additionalProperties as JsonObject))
+  if (isObject(schema.additionalProperties))
+    all.push(...entryFaults(schema.additionalProperties as JsonObject))
   if (field.occurrences.every((one) => one.required)) all.push({ fault: 'left out' })
   const dependency = DEPENDENCIES[path]
   if (dependency !== undefined) all.splice(1, 0, { ...dependency, dependency: true })

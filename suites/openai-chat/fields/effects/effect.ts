@@ -30,6 +30,14 @@ export function answered(view: ChatView): boolean {
   return view.choices.length > 0
 }
 
+/** The limit ended the answer before it showed anything: a model that reasons first has said nothing yet. */
+export function cutShort(view: ChatView): boolean {
+  const choice = view.choice
+  return choice?.finish === 'length' && choice.toolCalls.length === 0 && view.content === ''
+}
+
+export const CUT: Outcome = { inconclusive: 'the limit cut the answer before anything showed' }
+
 /** How much of an answer is shown. */
 export function quote(view: ChatView): string {
   return JSON.stringify(view.content.slice(0, 80))

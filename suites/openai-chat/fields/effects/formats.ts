@@ -38,7 +38,10 @@ export const forcesSchema: Observer = () => ({
   ask: {
     reply: [
       chat({
-        response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } },
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'answer', schema: SCHEMA, strict: true },
+        },
       }),
     ],
   },

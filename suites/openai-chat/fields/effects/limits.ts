@@ -1,6 +1,6 @@
 import { chat, LONG } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
-import { type Observer, placeOf, quote, seen } from './effect.ts'
+import { CUT, cutShort, type Observer, placeOf, quote, seen } from './effect.ts'
 
 const FEW = 8
 /** No tokenizer has tokens of numbers and blanks that are longer than this. */
@@ -15,8 +15,10 @@ export const cutsAtLimit: Observer = ({ path }) => ({
     const count = view.usage?.completion
     const told = `${count ?? 'unknown'} completion tokens for ${path} ${FEW}: ${quote(view)}`
     const long = view.content.length > FEW * LONGEST_TOKEN
+    const cut = view.choice?.finish === 'length' || /^\s*1[\s,]+2[\s,]+3/.test(view.content)
     if (long || (count !== undefined && count > FEW)) yield seen('ignored', placeOf(view), told)
-    else yield seen('honoured', placeOf(view), told)
+    else if (cut) yield seen('honoured', placeOf(view), told)
+    else yield { inconclusive: `the model did not begin the long task: ${quote(view)}` }
   },
 })
 
@@ -70,7 +72,8 @@ export const endsBeforeStop: Observer = () => ({
 
 function alternatives(view: ChatView): number[] {
   return (view.choice?.logprobs ?? []).map((entry) => {
-    const list = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry.top_logprobs : []
+    const list =
+      typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry.top_logprobs : []
     return Array.isArray(list) ? list.length : 0
   })
 }
@@ -79,6 +82,10 @@ export const showsLogprobs: Observer = () => ({
   title: 'logprobs: true lists the tokens of the answer, and without it none are listed',
   ask: { with: [chat({ logprobs: true })], without: [chat()] },
   *judge({ with: on, without: off }) {
+    if (cutShort(on!)) {
+      yield CUT
+      return
+    }
     const [some, none] = [on!.choice?.logprobs?.length ?? 0, off!.choice?.logprobs?.length ?? 0]
     const told = `${some} entries with logprobs, ${none} without`
     if (some === 0 || none > 0) yield seen('ignored', placeOf(on!), told)
@@ -92,6 +99,10 @@ export const capsAlternatives: Observer = () => ({
   title: `top_logprobs: ${CAP} lists up to ${CAP} alternatives for each token`,
   ask: { reply: [chat({ logprobs: true, top_logprobs: CAP })] },
   *judge({ reply }) {
+    if (cutShort(reply!)) {
+      yield CUT
+      return
+    }
     const counts = alternatives(reply!)
     const told = `${counts.length} tokens with ${counts.slice(0, 10).join(', ')} alternatives`
     if (counts.every((count) => count === 0) || counts.some((count) => count > CAP)) {

@@ -1,7 +1,8 @@
-import { chat } from '../../ask.ts'
+import type { Json } from '../../../../reports/record/types.ts'
+import { finding } from '../../../core/check.ts'
 import { asString, dig, isObject } from '../../../core/dig.ts'
 import { canonical } from '../../../core/digest.ts'
-import type { Json } from '../../../../reports/record/types.ts'
+import { chat } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
 import { type Observer, placeOf, seen } from './effect.ts'
 
@@ -47,26 +48,37 @@ export const reasoningEffort: Observer = (field, { promise }) => {
   }
 }
 
-export const givesAudio: Observer = () => ({
-  title: 'The modality audio gives message.audio with data',
-  ask: {
-    reply: [chat({ modalities: ['text', 'audio'], audio: { format: 'mp3', voice: 'alloy' } })],
-  },
-  *judge({ reply }) {
-    const data = asString(dig(reply!.choice?.message, 'audio', 'data'))
-    const got = data ? `${data.length} characters of audio` : 'no audio'
-    yield seen(data ? 'honoured' : 'ignored', placeOf(reply!), got)
-  },
-})
+/** `RIFF`, with which every WAV file begins, in base64. */
+const RIFF = 'UklGR'
 
-export const addsModeration: Observer = () => ({
-  title: 'moderation adds the key moderation to the answer',
-  ask: { reply: [chat({ moderation: { model: 'omni-moderation-latest' } })] },
-  *judge({ reply }) {
-    const there = isObject(reply!.reply?.moderation)
-    yield seen(there ? 'honoured' : 'ignored', placeOf(reply!), there ? 'moderation' : 'no moderation')
-  },
-})
+/** The voice can only be heard. */
+export const givesAudio: Observer = ({ path }) => {
+  if (path.startsWith('audio.voice')) return undefined
+  return {
+    title: 'The modality audio gives message.audio with data in the format asked for',
+    ask: { reply: [chat({ modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } })] },
+    *judge({ reply }) {
+      const data = asString(dig(reply!.choice?.message, 'audio', 'data'))
+      const where = placeOf(reply!)
+      if (!data) yield seen('ignored', where, 'no audio')
+      else if (data.startsWith(RIFF)) yield seen('honoured', where, `${data.length} characters of WAV`)
+      else yield seen('altered', where, `${data.slice(0, 12)}…, which is not WAV`)
+    },
+  }
+}
+
+/** What a policy does shows only where an input is bad, and none is sent. */
+export const addsModeration: Observer = ({ path }) => {
+  if (path.startsWith('moderation.policy')) return undefined
+  return {
+    title: 'moderation adds the key moderation to the answer',
+    ask: { reply: [chat({ moderation: { model: 'omni-moderation-latest' } })] },
+    *judge({ reply }) {
+      const there = isObject(reply!.reply?.moderation)
+      yield seen(there ? 'honoured' : 'ignored', placeOf(reply!), there ? 'moderation' : 'no moderation')
+    },
+  }
+}
 
 const METADATA = { run: 'assay' }
 
@@ -80,8 +92,9 @@ export const echoed: Observer = ({ path }) => {
       const back = reply!.reply?.[path]
       const where = back === undefined ? placeOf(reply!) : reply!.pointed(`/${path}`)
       if (back === undefined || back === null) yield seen('accepted', where, `no ${path} in the answer`)
-      else if (canonical(back) === canonical(value)) yield seen('honoured', where, canonical(back))
-      else yield seen(path === 'metadata' ? 'altered' : 'accepted', where, canonical(back))
+      // Who ignores the tier shows the default one, too.
+      else if (path !== 'metadata') yield seen('accepted', where, canonical(back))
+      else yield seen(canonical(back) === canonical(value) ? 'honoured' : 'altered', where, canonical(back))
     },
   }
 }
@@ -94,7 +107,14 @@ export const selectsModel: Observer = (_field, { model }) => ({
   ask: { reply: [chat()], unknown: [UNKNOWN] },
   unsettled: ['unknown'],
   *judge({ reply, unknown }) {
-    const got = `asked ${model}, answered ${reply!.model}; unknown model: status ${unknown!.status}`
-    yield seen(unknown!.status < 300 ? 'ignored' : 'honoured', unknown!.statusPlace, got)
+    const { status, statusPlace } = unknown!
+    const got = `asked ${model}, answered ${reply!.model}; unknown model: status ${status}`
+    if (status >= 400 && status < 500 && status !== 429) yield seen('honoured', reply!.statusPlace, got)
+    else if (status < 200 || status > 299) yield { inconclusive: got }
+    else {
+      // By the documents it is a warning: no source but the vendor's says that unknown models are refused.
+      yield finding(statusPlace, 'an unknown model is refused', got, { by: 'official' })
+      yield seen('accepted', statusPlace, got)
+    }
   },
 })

@@ -2,7 +2,14 @@ import { carriesConversation } from './conversation.ts'
 import type { Observer } from './effect.ts'
 import { forcesJson, forcesSchema } from './formats.ts'
 import { capsAlternatives, cutsAtLimit, endsBeforeStop, givesChoices, showsLogprobs } from './limits.ts'
-import { addsModeration, echoed, givesAudio, reasoningEffort, selectsModel, switchesThinking } from './model.ts'
+import {
+  addsModeration,
+  echoed,
+  givesAudio,
+  reasoningEffort,
+  selectsModel,
+  switchesThinking,
+} from './model.ts'
 import { addsUsageChunk, padsChunks, streams } from './streams.ts'
 import { callsFunction, choosesTool, limitsParallelCalls, offersTools, shapesArguments } from './tools.ts'
 

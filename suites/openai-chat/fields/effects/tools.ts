@@ -4,7 +4,7 @@ import { chat, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.t
 import { wrongArguments } from '../../tools/arguments.ts'
 import { REQUIRED } from '../../tools/choice.ts'
 import type { ChatView } from '../../view.ts'
-import { answered, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
+import { answered, CUT, cutShort, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
 
 const CODE = 'Use the tool with the text "cafe".'
 const CUSTOM_TOOL = { type: 'custom', custom: { name: 'run_code', description: 'Takes a text.' } }
@@ -37,6 +37,10 @@ function calling(title: string, probe: Probe, wanted: string): Effect {
     title,
     ask: { reply: [probe] },
     *judge({ reply }) {
+      if (cutShort(reply!)) {
+        yield CUT
+        return
+      }
       const called = names(reply!)
       const right = called.length > 0 && called.every((name) => name === wanted)
       yield seen(right ? 'honoured' : 'ignored', placeOf(reply!), told(reply!))
@@ -65,6 +69,10 @@ export const shapesArguments: Observer = ({ path }) => {
     title: 'The arguments of a forced call are what the tool’s parameters allow',
     ask: { reply: [REQUIRED] },
     *judge({ reply }) {
+      if (cutShort(reply!)) {
+        yield CUT
+        return
+      }
       const [call] = reply!.choice?.toolCalls ?? []
       const wrong = call === undefined ? 'no call' : wrongArguments(call, WEATHER_TOOL)
       const fate = wrong === undefined ? 'honoured' : 'ignored'
@@ -100,6 +108,10 @@ export const choosesTool: Observer = ({ path }) => {
     title: 'tool_choice none gives no call, required gives one, on the same prompt',
     ask: { none: [NONE], required: [REQUIRED] },
     *judge({ none, required }) {
+      if (cutShort(required!)) {
+        yield CUT
+        return
+      }
       const right = names(none!).length === 0 && names(required!).length > 0
       const got = `with none ${told(none!)}, with required ${told(required!)}`
       yield seen(right ? 'honoured' : 'ignored', placeOf(none!), got)
@@ -116,6 +128,7 @@ export const limitsParallelCalls: Observer = () => ({
     free: [chat(PARALLEL, { prompt: TWO_CITIES })],
     single: [chat({ ...PARALLEL, parallel_tool_calls: false }, { prompt: TWO_CITIES })],
   },
+  needs: ['openai-chat/tools/parallel'],
   elicit: { ask: 'free', shows: (reply) => !answered(reply) || (reply.choice?.toolCalls.length ?? 0) > 1 },
   *judge({ free, single }) {
     const got = `without it ${told(free!)}, with false ${told(single!)}`

@@ -1,0 +1,142 @@
+/**
+ * The kill matrix: every fault and every variation against everything that is asked, in worker threads, each with a
+ * gateway of its own. Faults of one profile go to one thread where possible: opening a profile costs more than a fault.
+ */
+import { Worker } from 'node:worker_threads'
+import type { FaultFacts } from '../../fixtures/faults/faults.ts'
+import { loadVariations } from '../../fixtures/variations/variations.ts'
+import { loadSpecs } from '../../specs/load.ts'
+import type { Assessment, Verdicts } from './assess.ts'
+import { allFaults } from './faults.ts'
+import type { Answer, Job, VariationAnswer } from './jobs.ts'
+import type { Subjects } from './subjects.ts'
+
+export interface Matrix {
+  faults: (FaultFacts & Assessment)[]
+  variations: VariationAnswer[]
+  /** By profile: what applies, and the verdicts without a fault. */
+  baselines: Map<string, { subjects: Subjects; verdicts: Verdicts }>
+  /** Ids that some fault kills. */
+  killed: Set<string>
+  /** Ids that no fault kills, in the order of the checks. */
+  survivors: string[]
+  /** Milliseconds from the call to the end, by phase. */
+  times: { start: number; baselines: number; rest: number; all: number }
+  sent: number
+  slowest: { id: string; ms: number }[]
+}
+
+export interface MatrixOptions {
+  threads?: number
+  /** Only faults and variations whose id this accepts. */
+  only?(id: string): boolean
+}
+
+const PROFILES = ['openai', 'tokenhub-intl', 'pingtoken']
+
+export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
+  const started = performance.now()
+  const only = options.only ?? (() => true)
+  const threads = Array.from({ length: options.threads ?? 2 }, () => new Thread())
+  const faults = allFaults(loadSpecs()).filter(({ id }) => only(id))
+  const variations = loadVariations().filter(({ id }) => only(id))
+  const jobs: Job[] = [
+    ...faults.map(({ id, profile }): Job => ({ kind: 'fault', profile, id })),
+    ...variations.flatMap(({ id, profiles }) =>
+      profiles.map((profile): Job => ({ kind: 'variation', profile, id })),
+    ),
+  ]
+  const answers: Answer[] = []
+  let opened = 0
+  let begun = 0
+  try {
+    const queue = new Queue(jobs)
+    await Promise.all(
+      threads.map(async (thread, number) => {
+        // The first thread begins with the first profile, the second with the others.
+        const own = PROFILES.filter((_, at) => (at === 0) === (number === 0) || threads.length === 1)
+        await thread.ready
+        begun = Math.max(begun, performance.now())
+        for (const profile of own) answers.push(await thread.ask({ kind: 'baseline', profile }))
+        opened = Math.max(opened, performance.now())
+        for (let job = queue.next(own); job !== undefined; job = queue.next(own)) answers.push(await thread.ask(job))
+      }),
+    )
+  } finally {
+    await Promise.all(threads.map((thread) => thread.close()))
+  }
+  const ended = performance.now()
+  const times = { start: begun - started, baselines: opened - begun, rest: ended - opened, all: ended - started }
+  return { ...collect(answers, faults), times }
+}
+
+function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'> {
+  const baselines: Matrix['baselines'] = new Map()
+  const assessed = new Map<string, Assessment>()
+  const variations: VariationAnswer[] = []
+  const slowest: Matrix['slowest'] = []
+  let sent = 0
+  for (const one of answers) {
+    if (one.kind === 'broken') throw new Error(one.text)
+    if (one.kind === 'baseline') {
+      baselines.set(one.profile, one)
+      continue
+    }
+    sent += one.sent
+    if (one.kind === 'variation') variations.push(one)
+    else assessed.set(one.assessment.id, one.assessment)
+    slowest.push({ id: one.kind === 'fault' ? one.assessment.id : one.id, ms: Math.round(one.ms) })
+  }
+  const killed = new Set([...assessed.values()].flatMap((one) => one.killed))
+  const ids = new Set(PROFILES.flatMap((profile) => baselines.get(profile)?.subjects.ids ?? []))
+  return {
+    faults: faults.map((fault) => ({ ...facts(fault), ...assessed.get(fault.id)! })),
+    variations,
+    baselines,
+    killed,
+    survivors: [...ids].filter((id) => !killed.has(id)),
+    sent,
+    slowest: slowest.toSorted((a, b) => b.ms - a.ms).slice(0, 10),
+  }
+}
+
+function facts(fault: FaultFacts): FaultFacts {
+  const { id, title, profile, rule, must, may } = fault
+  return { id, title, profile, class: fault.class, rule, must, may, ...(fault.hazard ? { hazard: true } : {}) }
+}
+
+/** Jobs by profile: a thread takes those of the profiles that it has open, and then helps with the others. */
+class Queue {
+  readonly #jobs: Job[]
+
+  constructor(jobs: Job[]) {
+    this.#jobs = jobs
+  }
+
+  next(own: string[]): Job | undefined {
+    const at = this.#jobs.findIndex(({ profile }) => own.includes(profile))
+    return this.#jobs.splice(Math.max(at, 0), 1)[0]
+  }
+}
+
+class Thread {
+  readonly #worker = new Worker(new URL('./worker.ts', import.meta.url))
+  readonly ready = new Promise<void>((resolve) => this.#worker.once('online', resolve))
+
+  async ask(job: Job): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      this.#worker.once('error', reject)
+      this.#worker.once('message', (answer: Answer) => {
+        this.#worker.removeListener('error', reject)
+        resolve(answer)
+      })
+      this.#worker.postMessage(job)
+    })
+  }
+
+  async close(): Promise<void> {
+    const gone = new Promise((resolve) => this.#worker.once('exit', resolve))
+    this.#worker.postMessage('close')
+    await gone
+  }
+}
