@@ -1,5 +1,6 @@
 /** Finds the code to run: the compiled `dist`, or in a clone whose sources are newer, the sources themselves. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 
 const ROOT = new URL('../', import.meta.url)
 /** What is compiled or copied into `dist`. The same list stands in scripts/build.ts, and a test compares them. */
@@ -10,6 +11,8 @@ const OWN_FAULT = 3
 
 /** Runs the command line; sets `process.exitCode` and lets the process end by itself, so that pipes are flushed. */
 export async function launch(argv) {
+  // Code compiled once is kept in the system's temporary folder: it saves about a third of a second a run.
+  enableCompileCache()
   try {
     const { main } = await import(entry(ROOT).href)
     process.exitCode = await main(argv)

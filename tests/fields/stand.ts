@@ -26,6 +26,7 @@ const fieldsOnly: Dialect<ChatView> = {
 export interface Run {
   lines: Map<string, VerdictLine>
   requests: number
+  planned: number
 }
 
 export class Stand {
@@ -84,6 +85,10 @@ export class Stand {
       source: lab,
     })
     const lines = await session.run()
-    return { lines: new Map(lines.map((line) => [line.id, line])), requests: lab.requests }
+    return {
+      lines: new Map(lines.map((line) => [line.id, line])),
+      requests: lab.requests,
+      planned: session.plan().requests,
+    }
   }
 }
