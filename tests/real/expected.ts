@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { parse } from 'yaml'
+import { type RunRecord, readRecord } from '../../reports/record/read.ts'
 import type { VerdictLine, VerdictWord } from '../../reports/record/types.ts'
 
-const RECORDINGS = new URL('../../fixtures/recordings/', import.meta.url)
+export const RECORDINGS = fileURLToPath(new URL('../../fixtures/recordings/', import.meta.url))
+const LIST = '.expected.yaml'
 
 /** A verdict on a real gateway that somebody has confirmed from the bytes. */
 export interface Confirmed {
@@ -14,18 +19,38 @@ export interface Confirmed {
   notes: string[]
 }
 
+type Judged = Pick<VerdictLine, 'id' | 'verdict' | 'skip'>
+
+/** Names of the recordings: each has a directory and a reviewed list. */
+export function recordings(): string[] {
+  return readdirSync(RECORDINGS)
+    .filter((file) => file.endsWith(LIST))
+    .map((file) => file.slice(0, -LIST.length))
+}
+
 /** The reviewed list beside a recording: all that is neither a pass nor a rule that nothing came up for. */
 export function confirmed(name: string): Confirmed[] {
-  const text = readFileSync(new URL(`${name}.expected.yaml`, RECORDINGS), 'utf8')
+  const text = readFileSync(path.join(RECORDINGS, `${name}${LIST}`), 'utf8')
   return (parse(text) as { verdicts: Confirmed[] }).verdicts
 }
 
-export function recordingDir(name: string): string {
-  return fileURLToPath(new URL(name, RECORDINGS))
+/** The compressed record of a recording. */
+export function recordingFile(name: string): string {
+  return path.join(RECORDINGS, name, 'record.jsonl.gz')
+}
+
+export async function readRecording(name: string): Promise<RunRecord> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'assay-recording-'))
+  try {
+    writeFileSync(path.join(dir, 'record.jsonl'), gunzipSync(readFileSync(recordingFile(name))))
+    return await readRecord(dir)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
 }
 
 /** What stands out of a run, as `id: verdict` with the ids in order: to be compared with the confirmed list. */
-export function standingOut(lines: readonly Pick<VerdictLine, 'id' | 'verdict' | 'skip'>[]): string[] {
+export function standingOut(lines: readonly Judged[]): string[] {
   return lines
     .filter(({ verdict, skip }) => verdict !== 'pass' && skip?.reason !== 'idle')
     .map(({ id, verdict }) => `${id}: ${verdict}`)

@@ -25,7 +25,12 @@ const NOT_WITH_JSON = ['tools', 'functions', 'stop', 'logprobs', 'logit_bias', '
 export function cover(cases: readonly Case[]): Case[][] {
   const rows: { cases: Case[]; patch: Patch; group: string | undefined }[] = []
   for (const one of cases) {
-    const home = rows.find((row) => row.group === one.group && fits(row.patch, one.patch))
+    const home = rows.find(
+      (row) =>
+        row.group === one.group &&
+        fits(row.patch, one.patch) &&
+        row.cases.every((other) => other.path !== one.path || together(other, one)),
+    )
     if (home === undefined) rows.push({ cases: [one], patch: one.patch, group: one.group })
     else {
       home.cases.push(one)
@@ -47,6 +52,11 @@ export function fits(a: Patch, b: Patch): boolean {
   const format = both.body.response_format
   const json = isObject(format) && format.type !== 'text'
   return !(json && NOT_WITH_JSON.some(given))
+}
+
+/** Two values of one field: they may both stand in a history, else only where they are one request. */
+export function together(a: Case, b: Case): boolean {
+  return a.path.startsWith('messages') || canonical(a.patch) === canonical(b.patch)
 }
 
 /** A case's name among the cases of its field. */

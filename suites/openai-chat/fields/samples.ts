@@ -293,7 +293,11 @@ export const SAMPLES: Record<string, Sample[]> = {
     { value: 20, needs: ['logprobs'] },
     { value: null },
   ],
-  response_format: [TEXT_FORMAT, JSON_MODE, schemaFormat({ type: 'json_schema' })],
+  response_format: [
+    TEXT_FORMAT,
+    JSON_MODE,
+    schemaFormat({ type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA } }),
+  ],
   'response_format.type': [
     { ...TEXT_FORMAT, value: 'text' },
     { ...JSON_MODE, value: 'json_object' },
