@@ -10,10 +10,12 @@ export interface Span {
 
 /** A JSON text, read without recursion: value, duplicate keys, depth, and the place of every pointer. */
 export interface JsonDocument {
-  /** undefined where the text is not JSON (`problem` says why) or is deeper than the bound (`tooDeep`). */
+  /** undefined where the text is not JSON (`problem` says why), is `tooDeep`, or has `tooMany` values. */
   value: Json | undefined
   problem?: { text: string; offset: number } | undefined
   tooDeep: boolean
+  /** More values than the bound: each costs far more memory than the two bytes that it may have. Not read further. */
+  tooMany: boolean
   /** Nesting of arrays and objects; 0 for a scalar. Up to the problem where there is one. */
   depth: number
   /** Keys that stand again in one object: pointer, place of that key. At most 100, none below the depth bound. */
@@ -23,25 +25,29 @@ export interface JsonDocument {
 }
 
 const DEPTH = 256
+const VALUES = 1_000_000
 
 /**
  * Reads a JSON text as `JSON.parse` does, lazily: each question costs one pass when it is first asked. `depth`: the
  * deepest nesting of which a value is made (default 256), so that whoever walks the value cannot overflow the stack.
+ * `values`: how many values there may be in it (default 1,000,000).
  */
-export function readJson(text: string, bounds: { depth?: number } = {}): JsonDocument {
-  return new ScannedJson(text, bounds.depth ?? DEPTH)
+export function readJson(text: string, bounds: { depth?: number; values?: number } = {}): JsonDocument {
+  return new ScannedJson(text, bounds.depth ?? DEPTH, bounds.values ?? VALUES)
 }
 
 class ScannedJson implements JsonDocument {
   #text: string
   #bound: number
+  #most: number
   #survey: Survey | undefined
   #parsed: { value: Json | undefined; valid: boolean } | undefined
   #duplicates: { pointer: string; span: Span }[] | undefined
 
-  constructor(text: string, bound: number) {
+  constructor(text: string, bound: number, most: number) {
     this.#text = text
     this.#bound = bound
+    this.#most = most
   }
 
   get value(): Json | undefined {
@@ -56,6 +62,11 @@ class ScannedJson implements JsonDocument {
 
   get tooDeep(): boolean {
     return !fewOpeners(this.#text, this.#bound) && this.depth > this.#bound
+  }
+
+  get tooMany(): boolean {
+    // A value takes two characters with what parts it from the next.
+    return this.#text.length >= 2 * this.#most && this.#surveyed().tooMany === true
   }
 
   get depth(): number {
@@ -75,7 +86,7 @@ class ScannedJson implements JsonDocument {
   }
 
   span(pointer: string): Span | undefined {
-    if (this.problem) return undefined
+    if (this.problem || this.tooMany) return undefined
     const found = locate(this.#text, pointer)
     if (!found) return undefined
     const [start, end] = found
@@ -83,19 +94,20 @@ class ScannedJson implements JsonDocument {
   }
 
   toJSON(): Omit<JsonDocument, 'span'> {
-    const { value, problem, tooDeep, depth, duplicates } = this
-    return { value, problem, tooDeep, depth, duplicates }
+    const { value, problem, tooDeep, tooMany, depth, duplicates } = this
+    return { value, problem, tooDeep, tooMany, depth, duplicates }
   }
 
   #parse(): { value: Json | undefined; valid: boolean } {
-    this.#parsed ??= this.tooDeep
-      ? { value: undefined, valid: this.#surveyed().problem === undefined }
-      : parse(this.#text)
+    this.#parsed ??=
+      this.tooMany || this.tooDeep
+        ? { value: undefined, valid: this.#surveyed().problem === undefined }
+        : parse(this.#text)
     return this.#parsed
   }
 
   #surveyed(): Survey {
-    this.#survey ??= survey(this.#text, this.#bound)
+    this.#survey ??= survey(this.#text, this.#bound, this.#most)
     return this.#survey
   }
 }

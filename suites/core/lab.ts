@@ -36,7 +36,14 @@ export interface LabOptions {
   /** How often a 429 is asked again, and how long one wait may be (ms). */
   retries?: number
   longestWait?: number
+  /** How long all waits together may be (ms): after that a 429 is taken as it is. Default: 5 minutes. */
+  allWaits?: number
 }
+
+const ALL_WAITS = 300_000
+
+/** Key roles that are asked with in order to be refused: a 429 is the answer. */
+const EXPECTS_429: ReadonlySet<string> = new Set(['limited', 'exhausted'])
 
 /**
  * The only sender. Equal probes are sent once; at most `concurrency` are under way; a 429 is asked again after the
@@ -49,6 +56,7 @@ export class Lab implements Source {
   #underWay = 0
   #stopped: Missing | undefined
   #reached = false
+  #waited = 0
   requests = 0
   tokens = 0
 
@@ -85,14 +93,16 @@ export class Lab implements Source {
     try {
       return this.#refusal(resolved) ?? (await this.#send(resolved))
     } finally {
-      this.#underWay -= 1
-      this.#waiting.shift()?.()
+      // The turn is handed on, not given back: whoever asks just now must wait behind those who waited.
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#underWay -= 1
+      else next()
     }
   }
 
   async #turn(): Promise<void> {
     if (this.#underWay >= this.#options.concurrency) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      return new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     this.#underWay += 1
   }
@@ -106,12 +116,8 @@ export class Lab implements Source {
         : { missing: 'unavailable', text: `no key was given for role ${role}` }
     }
     const cost = this.#options.cost(resolved)
-    if (this.requests + 1 > this.#options.maxRequests) {
-      return { missing: 'budget', text: `--max-requests ${this.#options.maxRequests} is spent` }
-    }
-    if (this.tokens + cost > this.#options.maxTokens) {
-      return { missing: 'budget', text: `--max-tokens ${this.#options.maxTokens} is spent` }
-    }
+    if (this.requests + 1 > this.#options.maxRequests) return this.#spent('requests')
+    if (this.tokens + cost > this.#options.maxTokens) return this.#spent('tokens')
     this.requests += 1
     this.tokens += cost
     return undefined
@@ -119,24 +125,23 @@ export class Lab implements Source {
 
   async #send(resolved: Resolved): Promise<Exchange | Missing> {
     const request = this.prepare(resolved)
-    const retries = resolved.probe.keyRole === 'limited' ? 0 : (this.#options.retries ?? 3)
-    let exchange = await this.#options.sender.send(request)
-    if (diedUnused(exchange)) {
-      const again = await this.#options.sender.send(request)
-      exchange = {
-        ...again,
-        retries: 1,
-        notes: [...(again.notes ?? []), 'sent again: the kept connection had been closed'],
-      }
-    }
+    const retries = EXPECTS_429.has(resolved.probe.keyRole ?? 'default') ? 0 : (this.#options.retries ?? 3)
+    let exchange = await this.#attempt(request)
+    if (exchange === undefined) return this.#spent('requests')
     for (let again = 1; exchange.status === 429 && again <= retries; again += 1) {
       const wait = waitHint(exchange)
       // Who asks for more time than we have will not answer sooner.
       if (wait > (this.#options.longestWait ?? LONGEST_WAIT)) break
+      if (this.#waited + wait > (this.#options.allWaits ?? ALL_WAITS)) break
       if (this.requests >= this.#options.maxRequests) break
       this.requests += 1
+      this.#waited += wait
       await this.#options.sleep(wait)
-      exchange = { ...(await this.#options.sender.send(request)), retries: again }
+      // An interruption ends the sleep, and what it ended is not to be sent any more.
+      if (this.#stopped !== undefined) break
+      const later = await this.#attempt(request)
+      if (later === undefined) return this.#spent('requests')
+      exchange = { ...later, retries: again + later.retries }
     }
     const doubt = dissent(exchange)
     if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }
@@ -146,6 +151,22 @@ export class Lab implements Source {
       this.stop({ missing: 'unreachable', text: `${this.#options.base}: ${exchange.end.detail}` })
     }
     return exchange
+  }
+
+  /** Sends once; again where a kept connection had died before it. undefined: that would be more than `maxRequests`. */
+  async #attempt(request: Prepared): Promise<Exchange | undefined> {
+    const exchange = await this.#options.sender.send(request)
+    if (!diedUnused(exchange)) return exchange
+    if (this.requests >= this.#options.maxRequests) return undefined
+    this.requests += 1
+    const again = await this.#options.sender.send(request)
+    const notes = [...(again.notes ?? []), 'sent again: the kept connection had been closed']
+    return { ...again, retries: 1, notes }
+  }
+
+  #spent(what: 'requests' | 'tokens'): Missing {
+    const most = what === 'requests' ? this.#options.maxRequests : this.#options.maxTokens
+    return { missing: 'budget', text: `--max-${what} ${most} is spent` }
   }
 
   /** The request of a probe: base URL, default headers, the role's credential. */
@@ -172,7 +193,7 @@ export class Lab implements Source {
       ...this.#options.headers.filter(([name]) => !replaced.has(name.toLowerCase())),
       ...changed
         .filter((pair): pair is [string, string] => pair[1] !== null)
-        .map(([name, value]): HeaderPair => [name, value.replace('$key', key ?? '')]),
+        .map(([name, value]): HeaderPair => [name, value.replaceAll('$key', () => key ?? '')]),
     ]
     const omitted =
       probe.wire === 'raw'

@@ -8,7 +8,7 @@ import { type BodyPart, decodeContent, type HttpResponse, parseResponse } from '
 export const MAX_CONTENT = 32 * 1024 * 1024
 
 /** Events and comments of a stream that a view reads at most. Answers have a few for each token at the very most. */
-const MAX_EVENTS = 200_000
+const MAX_EVENTS = 100_000
 
 /** The protocol-independent reading of an exchange: lazy, total, bounded. */
 export class HttpView implements View {
@@ -50,7 +50,12 @@ export class HttpView implements View {
   }
 
   get #decoded(): { bytes: Uint8Array; problem?: string; text?: string } {
-    this.#content ??= decodeContent(this.http.parts, this.exchange.headers, MAX_CONTENT)
+    this.#content ??= decodeContent(
+      this.http.parts,
+      this.exchange.headers,
+      MAX_CONTENT,
+      this.exchange.wire,
+    )
     return this.#content
   }
 
@@ -122,9 +127,18 @@ export class HttpView implements View {
     return { place: { exchange: this.exchange.digest, part: 'end' } }
   }
 
-  /** The place of a value in a JSON body. */
+  /** The place of a value in a JSON body. Finding it costs a walk through the text, so it is looked for when it is asked. */
   pointed(pointer: string): { place: Place } {
-    const span = this.json.span(pointer)
-    return this.at(span?.offset ?? 0, span?.length ?? this.body.byteLength, { pointer })
+    const view = this
+    let place: Place | undefined
+    return {
+      get place(): Place {
+        if (place === undefined) {
+          const span = view.json.span(pointer)
+          place = view.at(span?.offset ?? 0, span?.length ?? view.body.byteLength, { pointer }).place
+        }
+        return place
+      },
+    }
   }
 }

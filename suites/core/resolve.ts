@@ -26,13 +26,18 @@ export function resolve(probe: Probe, target: Target): Resolved {
   const filled: Probe = { ...probe }
   if (probe.body !== undefined) filled.body = limited(substitute(probe.body, target), probe, target)
   if (probe.repeat !== undefined) {
-    filled.repeat = { ...probe.repeat, head: probe.repeat.head.replaceAll('$model', target.model) }
+    filled.repeat = { ...probe.repeat, head: probe.repeat.head.replaceAll('$model', () => inJson(target.model)) }
   }
   filled.method ??= 'POST'
   filled.path ??= target.promise.path
   filled.keyRole ??= 'default'
   delete filled.limit
   return { digest: digest(filled), probe: filled }
+}
+
+/** A model's name as it stands between the quotes of a JSON string. */
+function inJson(name: string): string {
+  return JSON.stringify(name).slice(1, -1)
 }
 
 function substitute(body: JsonObject, target: Target): JsonObject {

@@ -88,19 +88,22 @@ export class Session {
       if (!part.checks.has(need)) continue
       const before = await this.#verdict(part, need)
       if (before.verdict === 'pass' || before.verdict === 'warn') continue
-      return {
-        ...line,
-        verdict: 'skip',
-        message: `blocked by ${need}`,
-        skip: { reason: 'blocked', by: need },
-      }
+      // What the user chose not to ask leaves nothing unproven, however many checks rest on it.
+      const reason = before.skip?.reason === 'chosen' ? 'chosen' : 'blocked'
+      return { ...line, verdict: 'skip', message: `blocked by ${need}`, skip: { reason, by: need } }
     }
-    const answered = await askAll(check, {
-      resolve: (probe) => resolve(probe, { model: this.#options.model, promise: part.promise }),
-      ask: (resolved) => this.#source.ask(resolved),
-      view: (exchange) => this.#view(part.dialect, exchange),
-      succeeded: (view) => part.dialect.succeeded(view),
-    })
+    let answered: Answered
+    try {
+      answered = await askAll(check, {
+        resolve: (probe) => resolve(probe, { model: this.#options.model, promise: part.promise }),
+        ask: (resolved) => this.#source.ask(resolved),
+        view: (exchange) => this.#view(part.dialect, exchange),
+        succeeded: (view) => part.dialect.succeeded(view),
+      })
+    } catch (error) {
+      // One check that cannot be asked must not take the others with it.
+      return { ...line, verdict: 'error', message: `assay failed: ${describe(error)}` }
+    }
     return this.#conclude(check, answered, standing, line, part)
   }
 
@@ -113,13 +116,9 @@ export class Session {
   ): VerdictLine {
     line.exchanges = answered.exchanges
     if (answered.elicited !== undefined) line.elicited = answered.elicited
-    if (answered.missing !== undefined) {
-      const { missing, text } = answered.missing
-      if (missing === 'chosen') return { ...line, verdict: 'skip', message: text, skip: { reason: 'chosen' } }
-      if (missing === 'unavailable') {
-        return { ...line, verdict: 'skip', message: text, skip: { reason: 'unavailable' } }
-      }
-      return { ...line, verdict: 'inconclusive', message: text }
+    const { missing } = answered
+    if (missing?.missing === 'chosen' || missing?.missing === 'unavailable') {
+      return { ...line, verdict: 'skip', message: missing.text, skip: { reason: missing.missing } }
     }
     const promise = check.field === undefined ? undefined : part.promise.fields[check.field]
     if (check.field !== undefined) {
@@ -129,9 +128,10 @@ export class Session {
         observed: 'inconclusive',
       }
     }
-    let inconclusive = answered.inconclusive
+    // What was seen to be wrong stays wrong, whatever else could not be asked.
+    let inconclusive = answered.inconclusive ?? missing?.text ?? answered.blocked
     const findings: Finding[] = answered.findings.map((found) => ({ id: check.id, ...found }))
-    if (inconclusive === undefined && findings.length === 0 && answered.blocked === undefined) {
+    if (inconclusive === undefined && findings.length === 0) {
       try {
         for (const outcome of check.judge(answered.asked)) {
           if ('inconclusive' in outcome) inconclusive ??= outcome.inconclusive
@@ -146,9 +146,6 @@ export class Session {
       } catch (error) {
         return { ...line, verdict: 'error', message: `assay failed: ${describe(error)}` }
       }
-    }
-    if (answered.blocked !== undefined && findings.length === 0) {
-      return { ...line, verdict: 'inconclusive', message: answered.blocked }
     }
     return { ...line, findings, ...decide(findings, standing, inconclusive) }
   }

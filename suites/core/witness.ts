@@ -65,5 +65,11 @@ const WITNESSED = 1024 * 1024
 export function dissent(exchange: Exchange): string | undefined {
   const view = new HttpView(exchange)
   if (!view.isStream || view.body.byteLength > WITNESSED) return undefined
-  return disagreement(view.sse.events, witness(view.body))
+  let theirs: WitnessedEvent[]
+  try {
+    theirs = witness(view.body)
+  } catch (error) {
+    return `eventsource-parser failed: ${error instanceof Error ? error.message : String(error)}`
+  }
+  return disagreement(view.sse.events, theirs)
 }

@@ -8,7 +8,7 @@ import type { ChatView } from './view.ts'
 const STREAM = chat({ stream: true })
 const withHeaders = (headers: Record<string, string | null>): Probe => ({ ...STREAM, headers })
 
-function* streamed(view: ChatView): Iterable<Outcome> {
+function* served(view: ChatView): Iterable<Outcome> {
   if (!view.succeeded) yield unsuccessful(view)
 }
 
@@ -72,10 +72,13 @@ function wire(): Check<ChatView>[] {
     requirements,
     fix: 'Do not let acceptance depend on User-Agent, Accept or x-stainless headers.',
     needs: ['openai-chat/plain/reply', 'openai-chat/plain/stream'],
+    expects: 'any',
     ask: { whole: [{ ...chat(), headers }], stream: [withHeaders(headers)] },
-    *judge({ whole }) {
+    *judge({ whole, stream }) {
+      yield* served(whole!)
+      yield* served(stream!)
       const total = whole!.usage?.total
-      if (name === 'java-httpclient' && total === undefined) {
+      if (name === 'java-httpclient' && whole!.succeeded && total === undefined) {
         yield finding(
           whole!.pointed('/usage'),
           'usage.total_tokens: an integer, which the sample reads',
@@ -140,7 +143,7 @@ export const access: Check<ChatView>[] = [
       none: [withHeaders({ accept: null })],
     },
     *judge(asked) {
-      for (const view of Object.values(asked)) yield* streamed(view)
+      for (const view of Object.values(asked)) yield* served(view)
     },
   },
   {

@@ -39,7 +39,12 @@ export function fromMessage(choice: Json, at: number, pointed: (pointer: string)
   const message = dig(choice, 'message')
   const calls = asArray(dig(message, 'tool_calls'))
   const finish = dig(choice, 'finish_reason')
-  const where = (rest: string): Placed => pointed(`/choices/${at}${rest}`)
+  // Finding a place costs a walk through the whole message: only what is told gets one.
+  const where = (rest: string): Placed => ({
+    get place() {
+      return pointed(`/choices/${at}${rest}`).place
+    },
+  })
   return {
     index: asInteger(dig(choice, 'index')),
     role: asString(dig(message, 'role')),
@@ -126,11 +131,20 @@ function add(known: Assembled, choice: Json, chunk: Chunk, at: number): void {
   }
 }
 
+/** The tool calls of a choice in the making, by index. */
+const callsOf = new WeakMap<Assembled, Map<number, ToolCall>>()
+
 function addFragment(known: Assembled, fragment: Json, where: Placed): void {
   const index = asInteger(dig(fragment, 'index')) ?? Math.max(0, known.toolCalls.length - 1)
-  let call = known.toolCalls.find((one) => one.index === index)
+  let calls = callsOf.get(known)
+  if (calls === undefined) {
+    calls = new Map()
+    callsOf.set(known, calls)
+  }
+  let call = calls.get(index)
   if (call === undefined) {
     call = { index, id: undefined, type: undefined, name: undefined, arguments: undefined, where }
+    calls.set(index, call)
     known.toolCalls.push(call)
   }
   call.id ??= asString(dig(fragment, 'id'))

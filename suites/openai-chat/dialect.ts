@@ -10,6 +10,7 @@ import { access } from './access.ts'
 import { clientRules } from './clients/rules.ts'
 import { completion } from './completion.ts'
 import { errors } from './errors.ts'
+import { fieldChecks } from './fields/fields.ts'
 import { grammarRules } from './grammar.ts'
 import { messages } from './messages.ts'
 import { models } from './models.ts'
@@ -33,7 +34,7 @@ const BYTES_PER_TOKEN = 3
 export const openaiChat: Dialect<ChatView> = {
   id: ID,
   view: (exchange) => new ChatView(exchange),
-  checks: ({ profile, promise }) => [
+  checks: (ground) => [
     ...plain,
     ...completion,
     ...usage,
@@ -41,12 +42,13 @@ export const openaiChat: Dialect<ChatView> = {
     ...choices,
     ...calls,
     ...turns,
-    ...models(profile),
-    ...errors(promise),
+    ...models(ground.profile),
+    ...errors(ground.promise),
     ...access,
     ...sampling,
     ...robustness,
     ...addresses,
+    ...fieldChecks(ground),
   ],
   rules: ({ profile, promise, level }) => [
     ...httpRules(ID),

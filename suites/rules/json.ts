@@ -19,8 +19,9 @@ export function jsonRules(dialect: string): Rule[] {
       on: (view) =>
         isJson(view) && (view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'),
       *judge(view) {
-        const { problem, tooDeep, depth } = view.json
-        if (tooDeep) yield finding(view, 'JSON of a depth that readers take', `${depth} levels`)
+        const { problem, tooDeep, tooMany, depth } = view.json
+        if (tooMany) yield finding(view, 'JSON of a size that readers take', 'more than a million values')
+        else if (tooDeep) yield finding(view, 'JSON of a depth that readers take', `${depth} levels`)
         else if (problem !== undefined) yield finding(view.at(problem.offset, 1), 'JSON', problem.text)
       },
     },
@@ -49,11 +50,11 @@ export function jsonRules(dialect: string): Rule[] {
       *judge(view) {
         for (const [pointer, value] of leaves(view.json.value!)) {
           if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-            yield finding(view.pointed(pointer), 'an integer within 2^53', value)
+            yield finding(view.pointed(pointer()), 'an integer within 2^53', value)
             return
           }
           if (typeof value === 'string' && !value.isWellFormed()) {
-            yield finding(view.pointed(pointer), 'whole characters', value)
+            yield finding(view.pointed(pointer()), 'whole characters', value)
             return
           }
         }
@@ -74,17 +75,40 @@ export function jsonRules(dialect: string): Rule[] {
   ]
 }
 
-/** Every scalar of a JSON value with its pointer, without recursion. */
-function* leaves(root: Json): Iterable<[string, Json]> {
-  const open: [string, Json][] = [['', root]]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [pointer, value] = next
-    if (Array.isArray(value)) {
-      for (const [at, item] of value.entries()) open.push([`${pointer}/${at}`, item])
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, item] of Object.entries(value)) {
-        open.push([`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, item])
-      }
-    } else yield next
+/** Every scalar of a JSON value with its pointer (made on demand), in the order of the text, without recursion. */
+function* leaves(root: Json): Iterable<[pointer: () => string, value: Json]> {
+  if (typeof root !== 'object' || root === null) {
+    yield [() => '', root]
+    return
   }
+  const open = [members(root)]
+  const pointer = () => open.map(({ key }) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  for (let here = open.at(-1); here !== undefined; here = open.at(-1)) {
+    const key = here.keys[here.next++]
+    if (key === undefined) {
+      open.pop()
+      continue
+    }
+    here.key = String(key)
+    const value = (here.holder as { [key: string | number]: Json })[key]!
+    if (typeof value === 'object' && value !== null) open.push(members(value))
+    else yield [pointer, value]
+  }
+}
+
+interface Members {
+  holder: Json
+  keys: ArrayLike<string | number>
+  next: number
+  /** Of the member that was looked at last. */
+  key: string
+}
+
+function members(holder: Json): Members {
+  const keys = Array.isArray(holder)
+    ? [...holder.keys()]
+    : typeof holder === 'object' && holder !== null
+      ? Object.keys(holder)
+      : []
+  return { holder, keys, next: 0, key: '' }
 }

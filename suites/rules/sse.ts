@@ -95,8 +95,8 @@ export function sseRules(dialect: string): Rule[] {
         const [comment] = view.sse.comments
         const [event] = view.sse.events
         if (comment === undefined || event === undefined || comment.start > event.start) return
-        const after = view.body.subarray(comment.end, comment.end + 1)
-        if (after[0] !== 0x0a && after[0] !== 0x0d) return
+        const after = view.body[comment.end + comment.eol.length]
+        if (after !== 0x0a && after !== 0x0d) return
         yield finding(
           view.at(comment.start, comment.end - comment.start),
           'data first',
@@ -116,7 +116,7 @@ export function sseRules(dialect: string): Rule[] {
       on: (view) => streamed(view) && view.sse.lastEventId !== '',
       *judge(view) {
         for (const comment of view.sse.comments) {
-          const after = view.body[comment.end]
+          const after = view.body[comment.end + comment.eol.length]
           if (after !== 0x0a && after !== 0x0d) continue
           yield finding(
             view.at(comment.start, comment.end - comment.start),

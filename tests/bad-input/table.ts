@@ -22,7 +22,7 @@ export interface Case {
 export function judged(cases: Case[]): void {
   const reports: Buffer[] = []
 
-  test.concurrent.each(cases)('$name', async ({ server: behaviour, how, config, exit, says, complains, also }) => {
+  test.concurrent.each(cases)('$name', async ({ name, server: behaviour, how, config, exit, says, complains, also }) => {
     const { ran, server } = await against(behaviour, config, how)
     try {
       if (process.env.SHOW) process.stderr.write(`# ${name}: exit ${ran.status}, ${Math.round(ran.ms)} ms, ${Math.round(ran.peak)} MiB${ran.record.verdicts.filter((v) => v.verdict !== 'pass' && v.skip?.reason !== 'idle').map((v) => `\n   ${v.verdict} ${v.id}: ${v.message.slice(0, 160)}`).join('')}\n`)

@@ -110,7 +110,7 @@ describe('bisection', () => {
           expect(ok).toBe(!bad.includes(one))
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 8 },
     )
   })
 

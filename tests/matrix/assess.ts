@@ -8,7 +8,7 @@ export interface Said {
   message: string
   /** Whether a judge of this id itself found something. */
   found: boolean
-  /** Whether all exchanges that this was judged by (a rule: that it found something in) were successes. */
+  /** Whether all exchanges that a check was judged by were successes, or one that a rule found something in. */
   succeeded: boolean
 }
 
@@ -33,16 +33,22 @@ export function worse(before: VerdictWord | undefined, after: VerdictWord): bool
   return after !== 'skip' && RANK[after] > RANK[before ?? 'skip']
 }
 
-/** `errorChecks`: checks that judge whatever came, and rules that speak of refusals. */
+/**
+ * `errorChecks`: checks that judge whatever came, and rules that speak of refusals. `sends`: the checks that send a field
+ * of the request.
+ */
 export function assess(
   fault: FaultFacts,
   before: Verdicts,
   after: Verdicts,
   errorChecks: ReadonlySet<string>,
+  sends: (path: string) => readonly string[] = () => [],
 ): Assessment {
   const problems: string[] = []
   const expected = new Set([...fault.must, ...fault.may])
-  for (const id of expected) if (before[id] === undefined) problems.push(`unknown id ${id} on ${fault.profile}`)
+  for (const id of expected)
+    if (before[id] === undefined) problems.push(`unknown id ${id} on ${fault.profile}`)
+  if (fault.sends !== undefined) for (const id of sends(fault.sends)) expected.add(id)
   const red = Object.keys(after).filter((id) => worse(before[id]?.verdict, after[id]!.verdict))
   for (const id of red) {
     const { verdict, message } = after[id]!
@@ -51,7 +57,8 @@ export function assess(
     if (fault.hazard && verdict === 'fail') problems.push(`a hazard must not fail ${id}: ${message}`)
   }
   for (const id of fault.must) {
-    if (before[id] !== undefined && !red.includes(id)) problems.push(`missing must: ${id} is ${after[id]?.verdict}`)
+    if (before[id] !== undefined && !red.includes(id))
+      problems.push(`missing must: ${id} is ${after[id]?.verdict}`)
   }
   const rule = after[fault.rule]
   if (rule !== undefined && red.includes(fault.rule) && !rule.found)
@@ -62,7 +69,9 @@ export function assess(
     if (!fault.must.includes(id) || !said.found) return false
     return fault.class === 'success' ? small && said.succeeded : errorChecks.has(id)
   })
-  if (killed.length === 0 && problems.length === 0) problems.push('it kills nothing')
+  // An error can also end a check whose question needs a success: that tells of the fault, and proves no judge.
+  if (problems.length === 0 && killed.length === 0 && fault.class === 'success')
+    problems.push('it kills nothing')
   return { id: fault.id, red, killed, problems }
 }
 
@@ -78,7 +87,7 @@ export function verdictsOf(lines: VerdictLine[], success: (digest: string) => bo
         verdict: line.verdict,
         message: line.message,
         found: weighty.length > 0 || unshown,
-        succeeded: seen.every(success),
+        succeeded: line.kind === 'rule' ? seen.some(success) : seen.every(success),
       }
       return [line.id, said]
     }),

@@ -1,6 +1,7 @@
 /** All faults of the matrix, in the same order in every thread: the written ones, then the generated families. */
-import { type Fault, loadFaults } from '../../fixtures/faults/faults.ts'
+
 import { faultFamilies } from '../../fixtures/faults/families.ts'
+import { type Fault, loadFaults } from '../../fixtures/faults/faults.ts'
 import type { Specs } from '../../specs/types.ts'
 import { familyData } from './family-data.ts'
 

@@ -59,14 +59,20 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
         begun = Math.max(begun, performance.now())
         for (const profile of own) answers.push(await thread.ask({ kind: 'baseline', profile }))
         opened = Math.max(opened, performance.now())
-        for (let job = queue.next(own); job !== undefined; job = queue.next(own)) answers.push(await thread.ask(job))
+        for (let job = queue.next(own); job !== undefined; job = queue.next(own))
+          answers.push(await thread.ask(job))
       }),
     )
   } finally {
     await Promise.all(threads.map((thread) => thread.close()))
   }
   const ended = performance.now()
-  const times = { start: begun - started, baselines: opened - begun, rest: ended - opened, all: ended - started }
+  const times = {
+    start: begun - started,
+    baselines: opened - begun,
+    rest: ended - opened,
+    all: ended - started,
+  }
   return { ...collect(answers, faults), times }
 }
 
@@ -102,7 +108,16 @@ function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'>
 
 function facts(fault: FaultFacts): FaultFacts {
   const { id, title, profile, rule, must, may } = fault
-  return { id, title, profile, class: fault.class, rule, must, may, ...(fault.hazard ? { hazard: true } : {}) }
+  return {
+    id,
+    title,
+    profile,
+    class: fault.class,
+    rule,
+    must,
+    may,
+    ...(fault.hazard ? { hazard: true } : {}),
+  }
 }
 
 /** Jobs by profile: a thread takes those of the profiles that it has open, and then helps with the others. */

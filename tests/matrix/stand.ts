@@ -14,7 +14,7 @@ import { isMissing } from '../../suites/core/source.ts'
 import { WireClient } from '../../suites/core/wire/client.ts'
 import type { Prepared } from '../../suites/core/wire/prepare.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { Touch } from './touch.ts'
+import { type Heard, Touch } from './touch.ts'
 
 /** Names the probe to the gateway, so that ids follow from what is asked and not from the order of asking. */
 const PROBE = 'x-assay-matrix-probe'
@@ -44,7 +44,9 @@ export class Stand {
   readonly #clock = new Heartbeat()
   readonly #touch: Touch
   readonly #fixed: Twist
-  readonly #untwisted = new Map<string, { exchange: Exchange; heard: string }>()
+  readonly #untwisted = new Map<string, { exchange: Exchange; heard: Heard }>()
+  readonly #requests = new Map<string, Prepared>()
+  #last: Promise<unknown> = Promise.resolve()
   #alwaysSent = 0
 
   private constructor(options: StandOptions, gateway: Gateway, gatewayOptions: GatewayOptions, fixed: Twist) {
@@ -112,7 +114,9 @@ export class Stand {
     const outcome = await this.#run([this.#fixed], async (resolved, lab) => {
       const answer = await lab.ask(resolved)
       if (!isMissing(answer) && !always(resolved)) {
-        const heard = await this.#touch.hear(named(lab.prepare(resolved)), this.#gateway.port)
+        const heard = await this.#turn(() =>
+          this.#touch.first(this.#prepared(resolved, lab), this.#gateway.port, this.#fixed),
+        )
         if (heard !== undefined) this.#untwisted.set(resolved.digest, { exchange: answer, heard })
       }
       return answer
@@ -136,9 +140,27 @@ export class Stand {
     return this.#run(twists, async (resolved, lab) => {
       const before = this.#untwisted.get(resolved.digest)
       if (before === undefined || everything) return lab.ask(resolved)
-      const heard = await this.#touch.hear(named(lab.prepare(resolved)), this.#gateway.port)
-      return heard === before.heard ? before.exchange : lab.ask(resolved)
+      if (!Touch.concerns(twist, before.heard)) return before.exchange
+      const heard = await this.#touch.hear(this.#prepared(resolved, lab), this.#gateway.port)
+      return heard === before.heard.digest ? before.exchange : lab.ask(resolved)
     })
+  }
+
+  /** One after another: the hooks of one answer must not be taken for those of the next. */
+  #turn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task)
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Made once: one of them is many megabytes long. */
+  #prepared(resolved: Resolved, lab: Lab): Prepared {
+    let request = this.#requests.get(resolved.digest)
+    if (request === undefined) {
+      request = named(lab.prepare(resolved))
+      this.#requests.set(resolved.digest, request)
+    }
+    return request
   }
 
   async #run(

@@ -13,6 +13,8 @@ export function subjectsOf(selected: Selected[]): Subjects {
   const rules = selected.flatMap((part) => part.rules)
   return {
     ids: [...checks, ...rules].map(({ id }: Check | Rule) => id),
-    errors: [...checks.filter(({ expects }) => expects === 'any'), ...rules].map(({ id }: Check | Rule) => id),
+    errors: [...checks.filter(({ expects }) => expects === 'any'), ...rules].map(
+      ({ id }: Check | Rule) => id,
+    ),
   }
 }

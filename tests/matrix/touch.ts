@@ -8,9 +8,10 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { Engine } from '../../fixtures/gateway/engine.ts'
 import type { GatewayOptions } from '../../fixtures/gateway/options.ts'
-import { receive } from '../../fixtures/gateway/receive.ts'
 import type { Twist } from '../../fixtures/gateway/twist.ts'
 import type { Prepared } from '../../suites/core/wire/prepare.ts'
+
+const EMPTY = new Uint8Array()
 
 /** A socket that keeps what is written to it, and how it was left. */
 class Ear extends Duplex {
@@ -47,6 +48,42 @@ class Ear extends Duplex {
   }
 }
 
+type Hook = Exclude<keyof Twist, 'options'>
+
+const HOOKS: Hook[] = [
+  'receive',
+  'admit',
+  'act',
+  'answer',
+  'reply',
+  'chunks',
+  'error',
+  'head',
+  'frames',
+  'body',
+  'end',
+  'raw',
+  'garbled',
+]
+
+/** A twist that changes nothing and tells which of its hooks are asked. */
+function listening(asked: Set<Hook>): Twist {
+  const tell =
+    (hook: Hook) =>
+    (value: unknown): unknown => {
+      asked.add(hook)
+      return hook === 'raw' || hook === 'garbled' ? false : hook === 'end' ? undefined : value
+    }
+  return Object.fromEntries(HOOKS.map((hook) => [hook, tell(hook)])) as Twist
+}
+
+export interface Heard {
+  /** A digest of every byte of the answer. */
+  digest: string
+  /** The hooks that the gateway asks on the way to it. */
+  asked: Set<Hook>
+}
+
 export class Touch {
   readonly #engine: Engine
 
@@ -59,6 +96,20 @@ export class Touch {
     this.#engine.journal.length = 0
   }
 
+  /** Hears an answer as it is without a fault; undefined where it does not come at once. */
+  async first(request: Prepared, port: number, fixed: Twist): Promise<Heard | undefined> {
+    const asked = new Set<Hook>()
+    this.setTwist([fixed, listening(asked)])
+    const digest = await this.hear(request, port)
+    this.setTwist([fixed])
+    return digest === undefined || digest !== (await this.hear(request, port)) ? undefined : { digest, asked }
+  }
+
+  /** Whether a twist can be asked at all on the way to an answer. */
+  static concerns(twist: Twist, heard: Heard): boolean {
+    return Object.keys(twist).some((hook) => hook === 'options' || heard.asked.has(hook as Hook))
+  }
+
   /** A digest of every byte of the answer; undefined where it does not come at once (a twist that waits or hangs). */
   async hear(request: Prepared, port: number): Promise<string | undefined> {
     const ear = new Ear()
@@ -69,16 +120,17 @@ export class Touch {
     message.httpVersionMajor = 1
     message.httpVersionMinor = 1
     message.httpVersion = '1.1'
-    const body = request.body ?? new Uint8Array()
+    const body = request.body ?? EMPTY
     const headers: Record<string, string> = { host: `127.0.0.1:${port}`, connection: 'keep-alive' }
     for (const [name, value] of request.headers) headers[name.toLowerCase()] = value
     if (body.length > 0) headers['content-length'] = String(body.length)
     message.headers = headers
     const response = new ServerResponse(message)
     response.assignSocket(socket)
+    const oversize = body.length > this.#engine.bodyLimit
     let done = false
     const handled = this.#engine
-      .handle(message, response, await receive(once(body), this.#engine.bodyLimit))
+      .handle(message, response, oversize ? { bytes: EMPTY, oversize } : { bytes: body, oversize })
       .then(() => {
         done = true
       })
@@ -94,8 +146,4 @@ export class Touch {
     ear.destroy()
     return heard
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

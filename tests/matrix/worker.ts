@@ -1,10 +1,12 @@
 /** One thread of the matrix: a stand for each profile, faults by id in, verdicts out. */
 import { parentPort } from 'node:worker_threads'
+import { places } from '../../fixtures/gateway/edit.ts'
 import { loadVariations } from '../../fixtures/variations/variations.ts'
 import { loadSpecs } from '../../specs/load.ts'
+import { readJson } from '../../suites/core/json.ts'
 import { assess, type Verdicts, verdictsOf } from './assess.ts'
-import { allFaults } from './faults.ts'
 import { DIALECTS } from './dialects.ts'
+import { allFaults } from './faults.ts'
 import type { Answer, Job } from './jobs.ts'
 import { type Outcome, Stand } from './stand.ts'
 import { type Subjects, subjectsOf } from './subjects.ts'
@@ -14,6 +16,8 @@ interface Held {
   subjects: Subjects
   errors: Set<string>
   before: Verdicts
+  /** Checks that send a field of the request, as the gateway was asked without a fault. */
+  sends(path: string): string[]
 }
 
 const specs = loadSpecs()
@@ -26,8 +30,16 @@ async function open(id: string): Promise<Held> {
   if (profile === undefined) throw new Error(`no profile is called ${id}`)
   const stand = await Stand.open({ specs, profile, dialects: DIALECTS })
   const subjects = subjectsOf(stand.selected)
-  const before = verdicts(await stand.untwisted())
-  return { stand, subjects, errors: new Set(subjects.errors), before }
+  const outcome = await stand.untwisted()
+  const bodies = new Map(
+    [...outcome.exchanges].map(([digest, { request }]) => [digest, readJson(request.body ?? '').value]),
+  )
+  const checks = outcome.lines.filter(({ kind }) => kind === 'check')
+  const sends = (path: string): string[] =>
+    checks
+      .filter(({ exchanges }) => exchanges.some((digest) => places(bodies.get(digest), path).length > 0))
+      .map(({ id }) => id)
+  return { stand, subjects, errors: new Set(subjects.errors), before: verdicts(outcome), sends }
 }
 
 function held(profile: string): Promise<Held> {
@@ -43,15 +55,16 @@ function verdicts({ lines, exchanges }: Outcome): Verdicts {
   return verdictsOf(lines, (digest) => {
     const exchange = exchanges.get(digest)
     const dialect = DIALECTS.find(({ id }) => id === exchange?.dialect)
-    return exchange !== undefined && dialect !== undefined && dialect.succeeded(dialect.view(exchange))
+    return exchange && dialect?.succeeded(dialect.view(exchange))
   })
 }
 
 async function answer(job: Job): Promise<Answer> {
   const started = performance.now()
-  const { stand, subjects, errors, before } = await held(job.profile)
+  const { stand, subjects, errors, before, sends } = await held(job.profile)
   const opened = performance.now()
-  if (job.kind === 'baseline') return { kind: 'baseline', profile: job.profile, subjects, verdicts: before, ms: opened - started }
+  if (job.kind === 'baseline')
+    return { kind: 'baseline', profile: job.profile, subjects, verdicts: before, ms: opened - started }
   const twisted = job.kind === 'fault' ? faults.get(job.id) : variations.get(job.id)
   if (twisted === undefined) throw new Error(`no ${job.kind} is called ${job.id}`)
   const everything = 'stateful' in twisted && twisted.stateful === true
@@ -60,7 +73,7 @@ async function answer(job: Job): Promise<Answer> {
   const cost = { sent: outcome.sent, ms: performance.now() - opened }
   if (job.kind === 'fault') {
     const fault = faults.get(job.id)!
-    return { kind: 'fault', assessment: assess(fault, before, after, errors), ...cost }
+    return { kind: 'fault', assessment: assess(fault, before, after, errors, sends), ...cost }
   }
   const changed = Object.keys(after)
     .filter((id) => after[id]!.verdict !== before[id]?.verdict)

@@ -67,7 +67,10 @@ describe.each(recordings())('%s', (name) => {
     for (const exchange of record.exchanges.values()) {
       const text = Buffer.concat(exchange.reads.map((read) => read.bytes)).toString('latin1')
       if (!text.includes('"object":"chat.completion"')) continue
-      const bytes = Buffer.from(text.replace('"object":"chat.completion"', '"object":"chat.complexion"'), 'latin1')
+      const bytes = Buffer.from(
+        text.replace('"object":"chat.completion"', '"object":"chat.complexion"'),
+        'latin1',
+      )
       exchange.reads = [{ at: exchange.reads[0]!.at, bytes }]
     }
     const after = standingOut((await judge(record)).lines)

@@ -21,6 +21,8 @@ export interface Survey {
   /** Keys that stood before in the same object, not deeper than the bound; `start` is at the key's opening quote. */
   duplicates: { pointer: string; start: number; end: number }[]
   problem?: { text: string; index: number }
+  /** There are more values than the bound: the survey stopped there. */
+  tooMany?: true
 }
 
 const MOST_DUPLICATES = 100
@@ -32,9 +34,10 @@ const KEY = 'a key in double quotes'
 const KEY_OR_END = 'a key in double quotes or }'
 const AFTER = 'after'
 
-/** Reads a text by the JSON grammar, without recursion, in one pass. */
-export function survey(text: string, bound: number): Survey {
+/** Reads a text by the JSON grammar, without recursion, in one pass; at most `most` values of it. */
+export function survey(text: string, bound: number, most: number): Survey {
   const found: Survey = { depth: 0, duplicates: [] }
+  let values = 0
   const open = new BitStack()
   const path = new Path(bound)
   let want: string = VALUE
@@ -78,6 +81,10 @@ export function survey(text: string, bound: number): Survey {
       want = VALUE
       i++
     } else if (want === VALUE || want === VALUE_OR_END) {
+      if (++values > most) {
+        found.tooMany = true
+        return found
+      }
       if (c === OBJECT || c === ARRAY) {
         open.push(c === OBJECT)
         path.enter(c === OBJECT)

@@ -1,6 +1,6 @@
 import type { DialectPromise } from '../../../specs/types.ts'
 import { finding, type Rule } from '../../core/check.ts'
-import { asInteger, dig } from '../../core/dig.ts'
+import { asInteger, dig, isObject } from '../../core/dig.ts'
 import type { ChatView } from '../view.ts'
 import { goPrefixReader, nodeFetchLf, okhttpEventSource, pythonIterLines, type Reading } from './readers.ts'
 
@@ -105,7 +105,7 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
       title: 'The document’s Java sample (getAsString, getAsInt without a guard) reads a plain reply',
       requirements: ['PT-CLIENT-java-httpclient', 'PT-RES-content-string'],
       fix: 'Send content as a string and usage.total_tokens as an integer.',
-      on: (view) => view.reply !== undefined && view.succeeded && (view.choice?.toolCalls.length ?? 0) === 0,
+      on: (view) => view.reply !== undefined && view.succeeded && !otherThanText(view),
       *judge(view) {
         if (typeof dig(view.reply, 'choices', 0, 'message', 'content') !== 'string') {
           yield finding(
@@ -126,7 +126,25 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
   ],
 }
 
+/** A call, or sound that was asked for: content is null there by right, and the sample asks for neither. */
+function otherThanText(view: ChatView): boolean {
+  const modalities = dig(view.asked, 'modalities')
+  return (
+    (view.choice?.toolCalls.length ?? 0) > 0 ||
+    isObject(dig(view.reply, 'choices', 0, 'message', 'function_call')) ||
+    (Array.isArray(modalities) && modalities.includes('audio'))
+  )
+}
+
+/** A sample client sends what its page documents: an answer to more than that never reaches it. */
+function asksOnly(view: ChatView, documented: ReadonlySet<string>): boolean {
+  return !isObject(view.asked) || Object.keys(view.asked).every((field) => documented.has(field))
+}
+
 /** The sample clients of a profile: what breaks one fails there and nowhere else. */
 export function clientRules(promise: DialectPromise): Rule<ChatView>[] {
-  return promise.clients.flatMap((id) => CLIENTS[id] ?? [])
+  const documented = new Set(Object.keys(promise.fields))
+  return promise.clients
+    .flatMap((id) => CLIENTS[id] ?? [])
+    .map((rule) => ({ ...rule, on: (view) => asksOnly(view, documented) && rule.on(view) }))
 }

@@ -5,7 +5,7 @@ import { clearing } from './bisect.ts'
 import type { Case } from './compose.ts'
 import { caseName } from './covering.ts'
 import { answered } from './effects/effect.ts'
-import { idOf, undocumented } from './ids.ts'
+import { idOf, UNDOCUMENTED } from './ids.ts'
 import { silentOrBroken } from './refused.ts'
 
 /** Every valid value of a field is accepted. What is refused in company is asked again in ever smaller company. */
@@ -22,9 +22,7 @@ export function acceptedCheck(
     id: idOf(field.path, 'accepted'),
     title: `Valid values of ${field.path} are accepted`,
     requirements:
-      promise === undefined
-        ? undocumented(field.path)
-        : [...promise.requirements, ...(MODEL_LIMITS[field.path] ?? [])],
+      promise === undefined ? UNDOCUMENTED : [...promise.requirements, ...(MODEL_LIMITS[field.path] ?? [])],
     fix: `Accept ${field.path} with ${[...names.keys()].join(', ')}.`,
     expects: 'any',
     needs: ['openai-chat/plain/reply', ...needs],
@@ -49,6 +47,7 @@ export function acceptedCheck(
 /** Rows on models that take less than the documented range. */
 const MODEL_LIMITS: Record<string, string[]> = { temperature: ['TH-OAI-REQ-temperature-model-limits'] }
 const LIMITED = 'sampling-limits'
+const SAMPLING = new Set(['temperature', 'top_p', 'frequency_penalty', 'presence_penalty'])
 
 function* rejected(field: FieldSpec, one: Case, view: ChatView, ground: Ground): Iterable<Outcome> {
   const got = `${show(one.value)}: status ${view.status}: ${view.text.slice(0, 160)}`
@@ -60,7 +59,7 @@ function* rejected(field: FieldSpec, one: Case, view: ChatView, ground: Ground):
     yield finding(view.statusPlace, wanted, got, { by: 'official' })
     return
   }
-  if (field.path in MODEL_LIMITS && ground.capabilities.includes(LIMITED) && broken === undefined) {
+  if (SAMPLING.has(field.path) && ground.capabilities.includes(LIMITED) && broken === undefined) {
     yield finding(view.statusPlace, wanted, got, { by: 'should', why: 'this model takes less than others' })
     return
   }

@@ -5,7 +5,7 @@ import { parentOf } from './cases.ts'
 import type { Case } from './compose.ts'
 import { answered } from './effects/effect.ts'
 import { OBSERVERS } from './effects/observers.ts'
-import { idOf, undocumented } from './ids.ts'
+import { idOf, UNDOCUMENTED } from './ids.ts'
 
 /** What becomes of a field, seen by its effect; undefined where it has none that two probes can see. */
 export function effectCheck(field: FieldSpec, carrier: Case, ground: Ground): Check<ChatView> | undefined {
@@ -26,7 +26,7 @@ export function effectCheck(field: FieldSpec, carrier: Case, ground: Ground): Ch
   return {
     id: idOf(field.path, 'effect'),
     title,
-    requirements: promise === undefined ? undocumented(field.path) : promise.requirements,
+    requirements: promise === undefined ? UNDOCUMENTED : promise.requirements,
     fix: `Heed ${field.path}, or refuse it with 400 where the model cannot.`,
     expects: 'any',
     needs: [...before, ...needs],

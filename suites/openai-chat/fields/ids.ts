@@ -5,11 +5,11 @@ export function idOf(path: string, question: Question): string {
 }
 
 /** Rows on fields that a profile's own document does not name. */
-const UNDOCUMENTED = ['OAI-CHAT-undocumented-fields', 'TH-OAI-REQ-official-fields', 'PT-REQ-undocumented']
-
-export function undocumented(path: string): string[] {
-  return path.startsWith('messages[].role') ? [...UNDOCUMENTED, 'PT-MSG-roles'] : UNDOCUMENTED
-}
+export const UNDOCUMENTED = [
+  'OAI-CHAT-undocumented-fields',
+  'TH-OAI-REQ-official-fields',
+  'PT-REQ-undocumented',
+]
 
 /** Row on values outside the documented type or range. It is informational: who says what is refused is the finding's affair. */
 export const BAD_VALUES = 'HTTP-bad-value-refused'

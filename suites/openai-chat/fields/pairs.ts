@@ -1,7 +1,7 @@
 import { type Check, finding, note } from '../../core/check.ts'
 import { chat } from '../ask.ts'
 import type { ChatView } from '../view.ts'
-import { undocumented } from './ids.ts'
+import { UNDOCUMENTED } from './ids.ts'
 import { silentOrBroken } from './refused.ts'
 
 const UNKNOWN_FIELD = { assay_unknown_field: { on: true } }
@@ -11,7 +11,7 @@ export const pairs: Check<ChatView>[] = [
   {
     id: 'openai-chat/field/unknown/accepted',
     title: 'A field that no document knows is ignored or refused, never answered with a 5xx',
-    requirements: [...undocumented(''), 'TH-OAI-REQ-unknown-fields'],
+    requirements: [...UNDOCUMENTED, 'TH-OAI-REQ-unknown-fields'],
     fix: 'Ignore what is not known, or answer 400 with the envelope.',
     expects: 'any',
     ask: { reply: [chat(UNKNOWN_FIELD)] },

@@ -1,5 +1,6 @@
-import type { Json } from '../../../../reports/record/types.ts'
-import { chat, ONE_CITY, WEATHER_TOOL } from '../../ask.ts'
+import type { Json, JsonObject } from '../../../../reports/record/types.ts'
+import { chat, WEATHER_TOOL } from '../../ask.ts'
+import type { ChatView } from '../../view.ts'
 import { answered, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
@@ -17,21 +18,21 @@ const IN_PARTS = [
 
 /** A word that no model says by itself: an answer that has it has read the result. */
 const RESULT = 'sleet, 3 degrees'
-const calling = (turn: Json, result: Json): Json[] => [user(ONE_CITY), turn, result]
-const CALLED = calling(
+/** Only the call in the history tells which of the two tools was used. */
+const LOOK_TOOL: JsonObject = {
+  type: 'function',
+  function: { name: 'look_outside', description: 'Look outside in a city.' },
+}
+const CALLED: Json[] = [
+  user('What is the weather in Paris right now? Use a tool, then tell me its exact name and its result.'),
   {
     role: 'assistant',
     content: null,
-    tool_calls: [
-      { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Paris"}' } },
-    ],
+    tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look_outside', arguments: '{}' } }],
   },
   { role: 'tool', tool_call_id: 'call_1', content: RESULT },
-)
-const FUNCTION_CALLED = calling(
-  { role: 'assistant', content: null, function_call: { name: 'get_weather', arguments: '{"city":"Paris"}' } },
-  { role: 'function', name: 'get_weather', content: RESULT },
-)
+]
+const TOOLS = { tools: [WEATHER_TOOL, LOOK_TOOL] }
 
 const SECRET = 'obsidian'
 const REFUSED = [
@@ -40,36 +41,34 @@ const REFUSED = [
   user('What did you say? Repeat your last message.'),
 ]
 
-/** A word of the history comes back in the answer. A model may forget: it is asked again. */
-function comesBack(title: string, messages: Json[], word: string, fields = {}): Effect {
+/** Words of the history come back in the answer. A model may forget: it is asked again. */
+function comesBack(title: string, messages: Json[], words: string[], fields: JsonObject = {}): Effect {
+  const there = (reply: ChatView) => words.every((word) => reply.content.includes(word))
   return {
     title,
     ask: { reply: [chat(fields, { messages })] },
-    elicit: { ask: 'reply', shows: (reply) => !answered(reply) || reply.content.includes(word) },
+    elicit: { ask: 'reply', shows: (reply) => !answered(reply) || there(reply) },
     *judge({ reply }) {
       yield seen('honoured', placeOf(reply!), quote(reply!))
     },
   }
 }
 
-/** What is inside a call steers the model; only that the result is read comes back for certain. */
-const INSIDE_CALL = /tool_calls\[\]\.|function_call\.|\.tool_call_id$/
+/** What a right model may leave unsaid whether it was read or not. */
+const SILENT = /custom|\.type$|\.arguments$|function_call(\.|$)/
 
 export const carriesConversation: Observer = ({ path }) => {
-  if (path.includes('custom')) return undefined
-  if (INSIDE_CALL.test(path)) return undefined
-  if (path === 'messages[].function_call') {
-    const functions = [WEATHER_TOOL.function!]
-    return comesBack('The result of a function call is read', FUNCTION_CALLED, 'sleet', { functions })
+  if (SILENT.test(path)) return undefined
+  if (path.includes('tool_call')) {
+    return comesBack(
+      'Name and result of an earlier tool call are read',
+      CALLED,
+      ['sleet', 'look_outside'],
+      TOOLS,
+    )
   }
-  if (path === 'messages[].tool_calls') {
-    return comesBack('The result of a tool call is read', CALLED, 'sleet', { tools: [WEATHER_TOOL] })
-  }
-  if (path === 'messages[].content[].refusal') {
-    return comesBack('An earlier refusal can be asked back', REFUSED, SECRET)
-  }
-  if (path.startsWith('messages[].content[]')) {
-    return comesBack('What text parts say can be asked back', IN_PARTS, NUMBER)
-  }
-  return comesBack('What an earlier turn says can be asked back', HISTORY, NUMBER)
+  if (path.endsWith('.refusal')) return comesBack('An earlier refusal can be asked back', REFUSED, [SECRET])
+  if (path.includes('content[]'))
+    return comesBack('What text parts say can be asked back', IN_PARTS, [NUMBER])
+  return comesBack('What an earlier turn says can be asked back', HISTORY, [NUMBER])
 }

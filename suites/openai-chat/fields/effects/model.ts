@@ -67,9 +67,9 @@ export const givesAudio: Observer = ({ path }) => {
   }
 }
 
-/** What a policy does shows only where an input is bad, and none is sent. */
+/** What model and policy do shows only where an input is bad, and none is sent. */
 export const addsModeration: Observer = ({ path }) => {
-  if (path.startsWith('moderation.policy')) return undefined
+  if (path !== 'moderation') return undefined
   return {
     title: 'moderation adds the key moderation to the answer',
     ask: { reply: [chat({ moderation: { model: 'omni-moderation-latest' } })] },

@@ -6,7 +6,9 @@ import { REQUIRED } from '../../tools/choice.ts'
 import type { ChatView } from '../../view.ts'
 import { answered, CUT, cutShort, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
 
-const CODE = 'Use the tool with the text "cafe".'
+const CODE = 'Use the tool with the text "9 lives".'
+/** A prompt that no tool helps with: what calls one here was forced to. */
+const IDLE = 'Say hello.'
 const CUSTOM_TOOL = { type: 'custom', custom: { name: 'run_code', description: 'Takes a text.' } }
 const GRAMMAR_TOOL = {
   type: 'custom',
@@ -48,12 +50,17 @@ function calling(title: string, probe: Probe, wanted: string): Effect {
   }
 }
 
-export const offersTools: Observer = ({ path }) =>
-  path.includes('custom')
+export const offersTools: Observer = ({ path }) => {
+  // A tool tells its kind by its other key, too.
+  if (path === 'tools[].type') return undefined
+  return path.includes('custom')
     ? calling('A forced call calls the custom tool', CUSTOM, 'run_code')
     : calling('A forced call calls a tool of the list by its name', REQUIRED, 'get_weather')
+}
 
 export const shapesArguments: Observer = ({ path }) => {
+  // A definition may be read as either syntax.
+  if (path.endsWith('.syntax')) return undefined
   if (path.includes('custom')) {
     return {
       title: 'The input of a custom tool is what its grammar allows',
@@ -84,13 +91,10 @@ export const shapesArguments: Observer = ({ path }) => {
 const NONE = chat({ tools: [WEATHER_TOOL], tool_choice: 'none' }, { prompt: ONE_CITY })
 const TIME_ONLY = { type: 'function', function: { name: 'get_time' } }
 const NAMED = chat({ tools: [WEATHER_TOOL, TIME_TOOL], tool_choice: TIME_ONLY }, { prompt: ONE_CITY })
-const ALLOWED = chat(
-  {
-    tools: [WEATHER_TOOL, TIME_TOOL],
-    tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [TIME_ONLY] } },
-  },
-  { prompt: ONE_CITY },
-)
+const ALLOWED = {
+  tools: [WEATHER_TOOL, TIME_TOOL],
+  tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [TIME_ONLY] } },
+}
 const NAMED_CUSTOM = chat(
   { tools: [WEATHER_TOOL, CUSTOM_TOOL], tool_choice: { type: 'custom', custom: { name: 'run_code' } } },
   { prompt: ONE_CITY },
@@ -101,7 +105,9 @@ export const choosesTool: Observer = ({ path }) => {
     return calling('A named custom tool is called, and no other', NAMED_CUSTOM, 'run_code')
   }
   if (path.includes('allowed_tools')) {
-    return calling('Only allowed tools are called, in mode required at least one', ALLOWED, 'get_time')
+    const prompt = path.endsWith('.mode') ? IDLE : ONE_CITY
+    const probe = chat(ALLOWED, { prompt })
+    return calling('Only allowed tools are called, in mode required at least one', probe, 'get_time')
   }
   if (path !== 'tool_choice') return calling('A named tool is called, and no other', NAMED, 'get_time')
   return {
@@ -136,14 +142,11 @@ export const limitsParallelCalls: Observer = () => ({
   },
 })
 
-const FUNCTION = chat(
-  { functions: [WEATHER_TOOL.function!], function_call: { name: 'get_weather' } },
-  { prompt: ONE_CITY },
-)
+const FUNCTION = { functions: [WEATHER_TOOL.function!], function_call: { name: 'get_weather' } }
 
-export const callsFunction: Observer = () => ({
+export const callsFunction: Observer = ({ path }) => ({
   title: 'A forced function_call calls the function with arguments that it allows',
-  ask: { reply: [FUNCTION] },
+  ask: { reply: [chat(FUNCTION, { prompt: path.startsWith('functions') ? ONE_CITY : IDLE })] },
   *judge({ reply }) {
     const call = dig(reply!.choice?.message, 'function_call')
     const name = asString(dig(call, 'name'))
