@@ -161,7 +161,8 @@ export interface RunLine {
   /** Everything else that decides which checks are asked and how (see suites/core/session.ts). */
   options: JsonObject
   digests: { profile: string; schemas: string; checks: string }
-  plan: { checks: number; requests: number; tokens: number }
+  /** `most`: requests with all tries; `mostTokens`: what they cost at most. */
+  plan: { checks: number; requests: number; tokens: number; most?: number; mostTokens?: number }
 }
 
 export interface ResumeLine {

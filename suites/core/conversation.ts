@@ -49,6 +49,16 @@ export async function askAll(check: Check, asking: Asking): Promise<Answered> {
   return answered
 }
 
+/** How often a conversation of a check is asked at most. */
+export function triesOf(check: Check, name: string): number {
+  return check.elicit?.ask === name ? (check.elicit.tries ?? TRIES) : 1
+}
+
+/** The same probe, once more; the first time it is the probe itself. */
+export function again(probe: Probe, tried: number): Probe {
+  return tried === 1 ? probe : { ...probe, fresh: [probe.fresh, `try ${tried}`].filter(Boolean).join(' ') }
+}
+
 interface Talk extends Omit<Answered, 'asked'> {
   conversation?: Conversation
 }
@@ -56,11 +66,11 @@ interface Talk extends Omit<Answered, 'asked'> {
 async function elicit(check: Check, name: string, asking: Asking): Promise<Talk> {
   const steps = check.ask[name]!
   const wanted = check.elicit?.ask === name ? check.elicit : undefined
-  if (wanted === undefined) return converse(check, steps, asking, '')
-  const tries = wanted.tries ?? TRIES
+  if (wanted === undefined) return converse(check, steps, asking, 1)
+  const tries = triesOf(check, name)
   const exchanges: string[] = []
   for (let tried = 1; tried <= tries; tried += 1) {
-    const talk = await converse(check, steps, asking, tried === 1 ? '' : `try ${tried}`)
+    const talk = await converse(check, steps, asking, tried)
     exchanges.push(...talk.exchanges)
     const ended = talk.missing ?? talk.inconclusive ?? talk.blocked ?? talk.findings[0]
     if (ended !== undefined) return { ...talk, exchanges, elicited: { tries: tried, shown: 0 } }
@@ -74,14 +84,14 @@ async function elicit(check: Check, name: string, asking: Asking): Promise<Talk>
   }
 }
 
-async function converse(check: Check, steps: Step[], asking: Asking, fresh: string): Promise<Talk> {
+async function converse(check: Check, steps: Step[], asking: Asking, tried: number): Promise<Talk> {
   const turns: View[] = []
   const talk: Talk = { exchanges: [], findings: [] }
   for (const step of steps) {
     const next = typeof step === 'function' ? step(turns.map((turn) => turn.exchange)) : step
     if (next === undefined) break
     if ('blocked' in next) return { ...talk, blocked: next.blocked }
-    const probe = fresh === '' ? next : { ...next, fresh: [next.fresh, fresh].filter(Boolean).join(' ') }
+    const probe = again(next, tried)
     const answer = await asking.ask(asking.resolve(probe))
     if (isMissing(answer)) return { ...talk, missing: answer }
     talk.exchanges.push(answer.digest)

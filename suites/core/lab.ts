@@ -179,6 +179,8 @@ export class Lab implements Source {
       role === 'none' ? undefined : role === 'wrong' ? this.#options.wrongKey : this.#options.keys[role]
     const headers: HeaderPair[] = [
       ['accept', 'application/json'],
+      // Without it any coding would be right.
+      ['accept-encoding', 'identity'],
       ['user-agent', this.#options.userAgent],
     ]
     if (body !== undefined) headers.push(['content-type', 'application/json'])

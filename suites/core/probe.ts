@@ -16,7 +16,7 @@ export interface Probe {
   body?: JsonObject
   /** Sent as it stands, instead of `body`: malformed JSON, duplicate keys. */
   text?: string
-  /** A large body: `head`, then `unit` so many times, then `tail`. `$model` in `head` is filled in. */
+  /** A large body: `head`, then `unit` so many times, then `tail`. In `head`, `$model` and `$limit` (the profile's `limit_field`) are filled in. */
   repeat?: { head: string; unit: string; times: number; tail: string }
   /** Added to the defaults (content-type, accept, authorization, user-agent); null removes one; `$key` is the role's key. */
   headers?: Record<string, string | null>

@@ -50,12 +50,7 @@ export class HttpView implements View {
   }
 
   get #decoded(): { bytes: Uint8Array; problem?: string; text?: string } {
-    this.#content ??= decodeContent(
-      this.http.parts,
-      this.exchange.headers,
-      MAX_CONTENT,
-      this.exchange.wire,
-    )
+    this.#content ??= decodeContent(this.http.parts, this.exchange.headers, MAX_CONTENT, this.exchange.wire)
     return this.#content
   }
 

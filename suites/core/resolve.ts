@@ -26,7 +26,10 @@ export function resolve(probe: Probe, target: Target): Resolved {
   const filled: Probe = { ...probe }
   if (probe.body !== undefined) filled.body = limited(substitute(probe.body, target), probe, target)
   if (probe.repeat !== undefined) {
-    filled.repeat = { ...probe.repeat, head: probe.repeat.head.replaceAll('$model', () => inJson(target.model)) }
+    const head = probe.repeat.head
+      .replaceAll('$model', () => inJson(target.model))
+      .replaceAll('$limit', () => inJson(target.promise.limit_field))
+    filled.repeat = { ...probe.repeat, head }
   }
   filled.method ??= 'POST'
   filled.path ??= target.promise.path

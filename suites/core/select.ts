@@ -2,6 +2,7 @@ import type { Level } from '../../reports/record/types.ts'
 import { levelOf } from '../../specs/level.ts'
 import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect, Ground, Rule } from './check.ts'
+import { again, triesOf } from './conversation.ts'
 import type { Step } from './probe.ts'
 import { type Resolved, resolve } from './resolve.ts'
 
@@ -28,11 +29,23 @@ export interface Selected {
   selected: Set<string>
 }
 
-/** What a plan says before anything is sent. Steps that depend on an answer count as one request each, contingent ones as none. */
+/** What a plan says before anything is sent. */
 export interface Plan {
   checks: number
+  /**
+   * Distinct requests, where everything shows at its first try. A step that depends on an answer counts as one, a
+   * contingent one as none.
+   */
   requests: number
+  /** Upper bound of their tokens, where the gateway heeds the limit on the output. */
   tokens: number
+}
+
+export interface WholePlan extends Plan {
+  /** Distinct requests with all tries and all contingent steps: never more, but for repeats after a 429. */
+  most: number
+  /** Upper bound of the tokens of `most`. */
+  mostTokens: number
 }
 
 export function capabilitiesOf(profile: Profile, model: string): string[] {
@@ -74,11 +87,13 @@ export function select(
     }
     const chosen = new Set<string>()
     const needed = new Set<string>()
-    const need = (id: string): void => {
+    const need = (id: string, above: string[] = []): void => {
+      // Each would wait for the other for ever.
+      if (above.includes(id)) throw new Error(`checks need each other: ${[...above, id].join(' → ')}`)
       const check = all.get(id)
       if (check === undefined || needed.has(id)) return
+      for (const other of needsOf(check, dialect)) need(other, [...above, id])
       needed.add(id)
-      for (const other of needsOf(check, dialect)) need(other)
     }
     for (const check of all.values()) {
       if (options.level === 'must' && level(check.requirements) !== 'must') continue
@@ -93,6 +108,10 @@ export function select(
         (rule) => options.level === 'may' || level(rule.requirements) === 'must' || claimed(rule, profile),
       )
       .filter((rule) => matches(rule.id, options))
+    // A rule alone has nothing to judge: the plain questions give it something.
+    if (chosen.size === 0 && rules.length > 0) {
+      for (const id of Object.values(dialect.plain)) need(id)
+    }
     for (const rule of rules) chosen.add(rule.id)
     const checks = new Map([...all].filter(([id]) => needed.has(id)))
     result.push({ dialect, promise, checks, rules, selected: chosen })
@@ -135,30 +154,50 @@ function steps(check: Check): Step[] {
 }
 
 /** Distinct requests and a bound on tokens, before anything is sent. */
-export function plan(selected: Selected[], model: string): Plan {
-  let requests = 0
-  let tokens = 0
-  let checks = 0
-  for (const { dialect, promise, checks: asked, rules } of selected) {
-    checks += asked.size + rules.length
-    const distinct = new Map<string, Resolved>()
-    for (const check of asked.values()) {
-      for (const step of steps(check)) {
-        if (typeof step === 'function') {
-          if (step.contingent) continue
-          requests += 1
-          tokens += DYNAMIC_STEP_TOKENS
-          continue
+export function plan(selected: Selected[], model: string): WholePlan {
+  const whole: WholePlan = { checks: 0, requests: 0, tokens: 0, most: 0, mostTokens: 0 }
+  for (const { dialect, promise, checks, rules } of selected) {
+    whole.checks += checks.size + rules.length
+    const first = new Map<string, number>()
+    const all = new Map<string, number>()
+    for (const check of checks.values()) {
+      for (const [name, conversation] of Object.entries(check.ask)) {
+        let turn = 0
+        for (let tried = 1; tried <= triesOf(check, name); tried += 1) {
+          for (const step of conversation) {
+            if (typeof step === 'function') {
+              const cost = step.contingent ? turn : Math.max(turn, LATER_TOKENS)
+              whole.most += 1
+              whole.mostTokens += cost
+              if (tried > 1 || step.contingent) continue
+              whole.requests += 1
+              whole.tokens += cost
+              continue
+            }
+            const resolved = resolve(again(step, tried), { model, promise })
+            const cost = costOf(resolved, dialect)
+            turn = Math.max(turn, cost)
+            if (tried === 1) first.set(resolved.digest, cost)
+            all.set(resolved.digest, cost)
+          }
         }
-        const resolved = resolve(step, { model, promise })
-        distinct.set(resolved.digest, resolved)
       }
     }
-    requests += distinct.size
-    for (const { probe } of distinct.values()) tokens += dialect.tokens(probe.body)
+    whole.requests += first.size
+    whole.most += all.size
+    for (const cost of first.values()) whole.tokens += cost
+    for (const cost of all.values()) whole.mostTokens += cost
   }
-  return { checks, requests, tokens }
+  return whole
 }
 
-/** A later turn repeats the conversation so far: a bound for the prompts that our own checks build. */
-const DYNAMIC_STEP_TOKENS = 400
+/** Tokens of a later turn that repeats a conversation of ours: its prompt, one answer, one result, one more answer. */
+const LATER_TOKENS = 400
+/** Tokens of a body that is written out by hand: the plain question and a small limit. */
+const WRITTEN_TOKENS = 64
+
+/** Upper bound of the tokens that a probe can cost. */
+export function costOf({ probe }: Resolved, dialect: Dialect): number {
+  if (probe.body !== undefined) return dialect.tokens(probe.body)
+  return probe.repeat === undefined ? 0 : WRITTEN_TOKENS
+}

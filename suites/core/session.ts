@@ -8,11 +8,11 @@ import { resolve } from './resolve.ts'
 import {
   capabilitiesOf,
   needsOf,
-  type Plan,
   plan,
   type Selected,
   type SessionOptions,
   select,
+  type WholePlan,
 } from './select.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
@@ -44,7 +44,7 @@ export class Session {
     return this.#selected
   }
 
-  plan(): Plan {
+  plan(): WholePlan {
     return plan(this.#selected, this.#options.model)
   }
 

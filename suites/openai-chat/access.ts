@@ -1,6 +1,6 @@
 import type { Exchange } from '../../reports/record/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
-import { unsuccessful } from '../core/conversation.ts'
+import { endWords, unsuccessful } from '../core/conversation.ts'
 import type { Probe, Step } from '../core/probe.ts'
 import { chat } from './ask.ts'
 import type { ChatView } from './view.ts'
@@ -94,7 +94,9 @@ const MOST = 12
 
 const untilLimited: Step[] = Array.from({ length: MOST }, (_, at): Step => {
   const probe = chat({}, { keyRole: 'limited', limit: 1, fresh: `limited ${at}` })
-  return at === 0 ? probe : (sofar: Exchange[]) => (sofar.at(-1)!.status === 200 ? probe : undefined)
+  if (at === 0) return probe
+  const next = (sofar: Exchange[]) => (sofar.at(-1)!.status === 200 ? probe : undefined)
+  return Object.assign(next, { contingent: true as const })
 })
 
 /** What a key in a special state must be answered with. */
@@ -115,13 +117,11 @@ function keyState(
     *judge({ reply }) {
       if (reply!.status >= 200 && reply!.status < 300) {
         yield finding(reply!.statusPlace, `status ${status}`, `status ${reply!.status}`)
+      } else if (reply!.status === 0) {
+        yield finding(reply!.endPlace, `status ${status}`, endWords(reply!.exchange.end))
       } else if (reply!.status !== status) {
-        yield finding(
-          reply!.statusPlace,
-          `status ${status}`,
-          `status ${reply!.status}`,
-          softer ? { by: 'should' } : {},
-        )
+        const by = softer && reply!.status < 500 ? 'should' : 'documented'
+        yield finding(reply!.statusPlace, `status ${status}`, `status ${reply!.status}`, { by })
       }
     },
   }
@@ -169,10 +169,12 @@ export const access: Check<ChatView>[] = [
       reply: [
         {
           dialect: 'openai-chat',
-          body: {
-            max_tokens: 8,
-            messages: [{ content: 'Reply with the single word OK.', role: 'user' }],
-            model: '$model',
+          // Written out: as a value it would be the same probe as any other plain one.
+          repeat: {
+            head: '\r\n{ "$limit" :\t8, "mess\\u0061ges": [ { "content": "Reply with the single word \\u004f\\u004B.",\n"role" : "user" } ]\n, "model" : "$model" } ',
+            unit: '\n',
+            times: 1,
+            tail: '',
           },
         },
       ],
@@ -206,8 +208,7 @@ export const access: Check<ChatView>[] = [
         yield finding(reply!.statusPlace, 'status 429', `status ${reply!.status}`)
       } else {
         const hint = reply!.header('retry-after')
-        if (hint === undefined)
-          yield finding(reply!.statusPlace, 'a Retry-After header', 'none', { by: 'should' })
+        if (hint === undefined) yield note(reply!.statusPlace, 'no Retry-After')
       }
     },
   },

@@ -1,9 +1,12 @@
 import { type Check, finding, note } from '../core/check.ts'
 import { asInteger, asString } from '../core/dig.ts'
 import { chat, LONG } from './ask.ts'
+import { cutBeforeText, wrongFinish } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const SECONDS = 300
+/** Tokens at which an answer is cut that has many more. */
+const CUT = 8
 const UNICODE = 'Zürich 東京 – 🚀 café'
 
 /** What one completion says of itself. */
@@ -16,10 +19,10 @@ export const completion: Check<ChatView>[] = [
     ask: { reply: [chat()], stream: [chat({ stream: true })] },
     *judge({ reply, stream }) {
       for (const view of [reply!, stream!]) {
-        const { finish, finishes, where } = view.choice!
+        const { finish } = view.choice!
         if (finish === 'stop') continue
         if (finish === 'length') yield { inconclusive: 'the model did not end within the limit' }
-        else yield finding(finishes[0]?.where ?? where, 'finish_reason stop', finishes[0]?.reason ?? 'none')
+        else yield* wrongFinish(view.choice!, 'stop')
       }
     },
   },
@@ -29,15 +32,17 @@ export const completion: Check<ChatView>[] = [
     requirements: ['OAI-CHAT-finish-length', 'TH-OAI-RES-finish-length'],
     fix: 'Report length where max_tokens ended the answer.',
     ask: {
-      reply: [chat({}, { prompt: LONG, limit: 8 })],
-      stream: [chat({ stream: true }, { prompt: LONG, limit: 8 })],
+      reply: [chat({}, { prompt: LONG, limit: CUT })],
+      stream: [chat({ stream: true }, { prompt: LONG, limit: CUT })],
     },
     *judge({ reply, stream }) {
       for (const view of [reply!, stream!]) {
-        const { finish, finishes, where } = view.choice!
-        if (finish !== 'length') {
-          yield finding(finishes[0]?.where ?? where, 'finish_reason length', finishes[0]?.reason ?? 'none')
-        }
+        const { finish } = view.choice!
+        if (finish === 'length') continue
+        // A token has a byte at least: what is shorter cannot have met the limit.
+        const most = view.usage?.completion ?? Buffer.byteLength(view.content)
+        if (finish === 'stop' && most < CUT) yield { inconclusive: 'the model ended before the limit' }
+        else yield* wrongFinish(view.choice!, 'length')
       }
     },
   },
@@ -66,9 +71,12 @@ export const completion: Check<ChatView>[] = [
       if (raw === undefined) yield finding(reply!, 'created', 'nothing', { contradiction: 'C-12' })
       else if (created === undefined) yield finding(where, 'an integer', raw)
       else {
-        const now = Date.parse(reply!.header('date') ?? reply!.exchange.startedAt) / 1000
+        const date = Date.parse(reply!.header('date') ?? '') / 1000
+        const now = Number.isNaN(date) ? Date.parse(reply!.exchange.startedAt) / 1000 : date
+        // Without a Date field there is only our own clock to compare with.
+        const by = Number.isNaN(date) ? 'should' : 'documented'
         if (Math.abs(now - created) > SECONDS)
-          yield finding(where, `within ${SECONDS} s of the Date header`, created)
+          yield finding(where, `within ${SECONDS} s of the time of the answer`, created, { by })
       }
     },
   },
@@ -79,8 +87,10 @@ export const completion: Check<ChatView>[] = [
     fix: 'Send content as a string where the answer is text.',
     ask: { reply: [chat()] },
     *judge({ reply }) {
-      const { content, where, message } = reply!.choice!
-      if (content === null) yield finding(where, 'content: a string', message.content)
+      const { content, where, message, refusal } = reply!.choice!
+      if (content === null && refusal !== null) yield { inconclusive: 'the model refused to answer' }
+      else if (cutBeforeText(reply!)) yield { inconclusive: 'the limit came before any text' }
+      else if (content === null) yield finding(where, 'content: a string', message.content)
     },
   },
   {
@@ -113,6 +123,10 @@ export const completion: Check<ChatView>[] = [
       if (reply!.choices.length !== stream!.choices.length) {
         yield finding(stream!, `${reply!.choices.length} choice(s)`, stream!.choices.length)
       }
+      if ((whole.finish === 'length') !== (joined.finish === 'length')) {
+        yield { inconclusive: 'the limit cut one of the two answers' }
+        return
+      }
       if (whole.finish !== joined.finish) {
         yield finding(
           joined.finishes[0]?.where ?? joined.where,
@@ -126,7 +140,10 @@ export const completion: Check<ChatView>[] = [
         yield finding(joined.where, 'the text once', joined.content)
       }
       if ((whole.reasoning === undefined) !== (joined.reasoning === undefined)) {
-        yield finding(joined.where, 'reasoning apart from the text in both, or in neither', joined.content)
+        // Some models think only where they see cause to.
+        yield finding(joined.where, 'reasoning apart from the text in both, or in neither', joined.content, {
+          by: 'should',
+        })
       }
     },
   },

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import type { Json } from '../../reports/record/types.ts'
 import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
 import { httpRules } from '../rules/http.ts'
@@ -29,6 +28,12 @@ const ID = 'openai-chat'
 
 /** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
 const BYTES_PER_TOKEN = 3
+
+/** Fields that a model reads. */
+const READ = ['messages', 'tools', 'functions', 'response_format', 'prediction', 'input']
+const LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens']
+/** Tokens of an answer where nothing limits it: our prompts ask for a word or a sentence. */
+const UNLIMITED = 64
 
 /** OpenAI Chat Completions. */
 export const openaiChat: Dialect<ChatView> = {
@@ -63,9 +68,11 @@ export const openaiChat: Dialect<ChatView> = {
   succeeded: (view) => view.succeeded,
   tokens(body) {
     if (!isObject(body)) return 0
-    const limit = asInteger(dig(body, 'max_completion_tokens')) ?? asInteger(dig(body, 'max_tokens')) ?? 0
+    const limits = LIMITS.map((key) => asInteger(dig(body, key))).filter((limit) => limit !== undefined)
+    const limit = limits.length === 0 ? UNLIMITED : Math.max(...limits)
     const choices = Math.max(1, asInteger(dig(body, 'n')) ?? 1)
-    const prompt = Buffer.byteLength(JSON.stringify([body.messages ?? null, body.tools ?? null] as Json))
+    const read = READ.map((key) => body[key] ?? null)
+    const prompt = Buffer.byteLength(JSON.stringify(read))
     return Math.ceil(prompt / BYTES_PER_TOKEN) + Math.max(0, limit) * Math.min(choices, 128)
   },
   plain: { reply: 'openai-chat/plain/reply', stream: 'openai-chat/plain/stream' },

@@ -1,8 +1,12 @@
-import type { DialectPromise, ErrorPromise, ErrorSituation } from '../../specs/types.ts'
+import type { By } from '../../reports/record/types.ts'
+import type { DialectPromise, ErrorPromise, ErrorSituation, Refusal } from '../../specs/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { endWords, unsuccessful } from '../core/conversation.ts'
+import { acceptedBadValue } from '../core/decide.ts'
 import { isObject } from '../core/dig.ts'
 import type { Probe } from '../core/probe.ts'
 import { chat } from './ask.ts'
+import { CLEAN } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 /** MiB of white space around a small request: large to carry, cheap to answer for a gateway that takes it. */
@@ -16,6 +20,8 @@ interface Situation {
   names?: string
   /** Serving it is a breach whatever the documents say. */
   never?: true
+  /** Serving it is a warning at most, unless the documents say that it is refused. */
+  fallback?: true
 }
 
 /** Every way to ask wrongly, each with exactly one fault. */
@@ -64,6 +70,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
     title: 'An unknown model is refused',
     fix: 'Answer with the documented status and the envelope; code: model_not_found.',
     probe: chat({ model: 'assay-no-such-model-000' }, { limit: 8 }),
+    fallback: true,
   },
   'wrong-method': {
     title: 'DELETE on the chat path is refused',
@@ -81,7 +88,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
     probe: {
       dialect: 'openai-chat',
       repeat: {
-        head: '{"model":"$model","max_tokens":8,"messages":[{"role":"user","content":"Reply with the single word OK."}]',
+        head: '{"model":"$model","$limit":8,"messages":[{"role":"user","content":"Reply with the single word OK."}]',
         unit: ' '.repeat(1024),
         times: PADDING * 1024,
         tail: '}',
@@ -117,22 +124,18 @@ function situation(name: ErrorSituation, asked: Situation, row: ErrorPromise): C
 function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable<Outcome> {
   const wanted = row.status.length === 0 ? 'a 4xx status' : `status ${row.status.join(' or ')}`
   if (view.status === 0) {
-    yield finding(view.endPlace, wanted, `no answer: ${view.exchange.end.kind}`)
+    yield finding(view.endPlace, wanted, `no answer: ${endWords(view.exchange.end)}`, { requirement: CLEAN })
     return
   }
   if (view.status >= 200 && view.status < 300) {
-    const by =
-      asked.never || row.refusal === 'stated'
-        ? 'documented'
-        : row.refusal === 'official'
-          ? 'official'
-          : 'observe'
+    const by = asked.never ? 'documented' : accepted(row.refusal, asked.fallback === true)
     yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
     if (view.error !== undefined) yield finding(view, wanted, `status ${view.status} with an error body`)
     return
   }
-  if (view.status < 400 || view.status > 499) {
-    yield finding(view.statusPlace, wanted, `status ${view.status}`)
+  if ((view.status < 400 || view.status > 499) && !row.status.includes(view.status)) {
+    const requirement = view.status >= 500 ? { requirement: CLEAN } : {}
+    yield finding(view.statusPlace, wanted, `status ${view.status}`, requirement)
     return
   }
   if (row.status.length > 0 && !row.status.includes(view.status)) {
@@ -152,6 +155,11 @@ export function* envelope(view: ChatView): Iterable<Outcome> {
   else if (typeof error.message !== 'string' || error.message === '') {
     yield finding(view.pointed('/error'), 'error.message: a sentence', error.message, { requirement })
   }
+}
+
+/** By whose word serving a bad request is a deviation. A `fallback` is a service that some gateways offer on purpose. */
+function accepted(refusal: Refusal, fallback: boolean): By {
+  return fallback && refusal !== 'stated' ? 'should' : acceptedBadValue(refusal)
 }
 
 function* words(view: ChatView, row: ErrorPromise): Iterable<Outcome> {
@@ -197,14 +205,20 @@ const beforeStream: Check<ChatView>[] = [
     },
     *judge({ key, body }) {
       for (const view of [key!, body!]) {
-        if (view.mediaType === 'text/event-stream' || view.isStream) {
+        if (view === body && view.succeeded && view.streamError === undefined) {
+          yield note(view.statusPlace, 'messages that are a string were served')
+        } else if (view.mediaType === 'text/event-stream' || view.isStream) {
           yield finding(
             view.headerPlace('content-type'),
             'application/json with a 4xx status',
             view.mediaType,
           )
         } else if (view.status === 0) {
-          yield finding(view.endPlace, 'a refusal', `no answer: ${view.exchange.end.kind}`)
+          yield finding(view.endPlace, 'a refusal', `no answer: ${endWords(view.exchange.end)}`, {
+            requirement: CLEAN,
+          })
+        } else if (view.status >= 500) {
+          yield finding(view.statusPlace, 'a 4xx status', `status ${view.status}`, { requirement: CLEAN })
         } else if (
           view.status >= 200 &&
           view.status < 300 &&
@@ -232,6 +246,6 @@ const survives: Check<ChatView> = {
     ],
   },
   *judge({ reply }) {
-    if (!reply!.succeeded) yield finding(reply!.statusPlace, 'status 200', `status ${reply!.status}`)
+    if (!reply!.succeeded) yield unsuccessful(reply!)
   },
 }

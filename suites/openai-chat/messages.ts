@@ -2,6 +2,7 @@ import type { Json } from '../../reports/record/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import type { Probe } from '../core/probe.ts'
 import { chat } from './ask.ts'
+import { CLEAN, cutBeforeText } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
@@ -19,13 +20,16 @@ const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 function* answered(view: ChatView): Iterable<Outcome> {
-  if (view.content === '') yield finding(view.choice?.where ?? view, 'a text answer', 'none')
+  if (cutBeforeText(view)) yield { inconclusive: 'the limit came before any text' }
+  else if (view.content === '') yield finding(view.choice?.where ?? view, 'a text answer', 'none')
 }
 
 /** Whatever is decided is recorded; only a crash is wrong. */
 function* onlyObserved(view: ChatView, what: string): Iterable<Outcome> {
   if (view.status >= 500 || view.status === 0) {
-    yield finding(view.statusPlace, `200 or a clean 4xx for ${what}`, `status ${view.status}`)
+    yield finding(view.statusPlace, `200 or a clean 4xx for ${what}`, `status ${view.status}`, {
+      requirement: CLEAN,
+    })
   } else yield note(view.statusPlace, `${what}: status ${view.status}`)
 }
 

@@ -1,6 +1,7 @@
 import type { Profile } from '../../specs/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import { chat } from './ask.ts'
+import { CLEAN } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const NOBODY = 'assay-no-such-model-000'
@@ -36,7 +37,11 @@ export function models(profile: Profile): Check<ChatView>[] {
           typeof asked === 'object' && asked !== null && 'model' in asked ? asked.model : undefined
         const where = reply!.pointed('/model')
         if (!reply!.model) yield finding(where, 'the name of the model', reply!.reply?.model)
-        else if (reply!.model !== wanted)
+        else if (!sameModel(reply!.model, String(wanted))) {
+          yield finding(where, `${String(wanted)}, or a longer form of it`, reply!.model, {
+            contradiction: 'C-27',
+          })
+        } else if (reply!.model !== wanted)
           yield note(where, `${String(wanted)} was asked for, ${reply!.model} answered`)
       },
     },
@@ -88,9 +93,17 @@ export function models(profile: Profile): Check<ChatView>[] {
   ]
 }
 
+/** A dated snapshot, another case, and a name with or without its maker's prefix are the model that was asked for. */
+function sameModel(one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()]
+  return a.includes(b) || b.includes(a)
+}
+
 function* observed(view: ChatView, name: string): Iterable<Outcome> {
   if (view.status >= 500 || view.status === 0) {
-    yield finding(view.statusPlace, `200 or a 4xx for ${name}`, `status ${view.status}`)
+    yield finding(view.statusPlace, `200 or a 4xx for ${name}`, `status ${view.status}`, {
+      requirement: CLEAN,
+    })
   } else yield note(view.statusPlace, `${name}: status ${view.status}, model ${view.model ?? 'none'}`)
 }
 

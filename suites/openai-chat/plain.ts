@@ -1,6 +1,7 @@
 import { type Check, finding, note } from '../core/check.ts'
 import { unsuccessful } from '../core/conversation.ts'
 import { chat } from './ask.ts'
+import { cutBeforeText } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 /** The two questions on which nearly all others rest. */
@@ -21,6 +22,7 @@ export const plain: Check<ChatView>[] = [
     ask: { reply: [chat()] },
     *judge({ reply }) {
       if (!reply!.succeeded) yield unsuccessful(reply!)
+      else if (cutBeforeText(reply!)) yield note(reply!.choice!.where, 'the limit came before any text')
       else if (reply!.content === '')
         yield finding(reply!.choice?.where ?? reply!, 'a text answer', reply!.content)
       else yield note(reply!, `answered ${JSON.stringify(reply!.content.slice(0, 60))}`)
@@ -36,6 +38,7 @@ export const plain: Check<ChatView>[] = [
     ask: { stream: [chat({ stream: true })] },
     *judge({ stream }) {
       if (!stream!.succeeded) yield unsuccessful(stream!)
+      else if (cutBeforeText(stream!)) yield note(stream!.choice!.where, 'the limit came before any text')
       else if (stream!.content === '') yield finding(stream!, 'deltas with text', 'none')
     },
   },

@@ -1,6 +1,8 @@
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { endWords } from '../core/conversation.ts'
 import type { Probe } from '../core/probe.ts'
 import { chat, PLAIN } from './ask.ts'
+import { CLEAN } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 /** Levels of nesting that no reader need take. */
@@ -9,7 +11,7 @@ const DEEP = 100_000
 const BODY = JSON.stringify({
   model: '$model',
   messages: [{ role: 'user', content: PLAIN }],
-  max_tokens: 8,
+  $limit: 8,
 })
 
 const raw = (headers: Record<string, string>): Probe => ({
@@ -21,9 +23,11 @@ const raw = (headers: Record<string, string>): Probe => ({
 
 /** Answered, or refused with a 4xx: never a 5xx, and never silence. */
 function* clean(view: ChatView, what: string): Iterable<Outcome> {
-  if (view.status === 0) yield finding(view.endPlace, `an answer to ${what}`, view.exchange.end.kind)
-  else if (view.status >= 500)
-    yield finding(view.statusPlace, `200 or a 4xx for ${what}`, `status ${view.status}`)
+  const requirement = CLEAN
+  if (view.status === 0) {
+    yield finding(view.endPlace, `an answer to ${what}`, endWords(view.exchange.end), { requirement })
+  } else if (view.status >= 500)
+    yield finding(view.statusPlace, `200 or a 4xx for ${what}`, `status ${view.status}`, { requirement })
   else yield note(view.statusPlace, `${what}: status ${view.status}`)
 }
 
@@ -37,7 +41,8 @@ export const robustness: Check<ChatView>[] = [
     expects: 'any',
     ask: { reply: [raw({ expect: '100-continue' })] },
     *judge({ reply }) {
-      if (reply!.status === 417) yield note(reply!.statusPlace, 'status 417')
+      if (reply!.status === 417)
+        yield finding(reply!.statusPlace, 'status 200', 'status 417', { by: 'should' })
       else if (!reply!.succeeded) {
         yield finding(reply!.statusPlace, 'status 200', reply!.status || reply!.exchange.end.kind)
       }
@@ -60,6 +65,8 @@ export const robustness: Check<ChatView>[] = [
           'status 400',
           status || exchange.end.kind,
         )
+      } else if (status !== 400) {
+        yield finding(reply!.statusPlace, 'status 400', `status ${status}`, { by: 'should' })
       }
     },
   },
@@ -74,7 +81,7 @@ export const robustness: Check<ChatView>[] = [
         {
           dialect: 'openai-chat',
           repeat: {
-            head: `{"model":"$model","max_tokens":8,"messages":[{"role":"user","content":"${PLAIN}"}],"x_depth":${'['.repeat(1000)}`,
+            head: `{"model":"$model","$limit":8,"messages":[{"role":"user","content":"${PLAIN}"}],"x_depth":${'['.repeat(1000)}`,
             unit: '['.repeat(1000),
             times: DEEP / 1000 - 1,
             tail: `${']'.repeat(DEEP)}}`,
@@ -94,7 +101,7 @@ export const robustness: Check<ChatView>[] = [
       reply: [
         {
           dialect: 'openai-chat',
-          repeat: { head: BODY.slice(0, -1), unit: ',"max_tokens":8', times: 1, tail: '}' },
+          repeat: { head: `${BODY.slice(0, -1)},"$limit":8}`, unit: '', times: 0, tail: '' },
         },
       ],
     },

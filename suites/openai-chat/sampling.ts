@@ -35,7 +35,7 @@ export const sampling: Check<ChatView>[] = [
     title: 'Reasoning and answer share max_tokens on a thinking model',
     requirements: ['TH-OAI-REQ-max_tokens-reasoning-shared'],
     fix: 'Count reasoning tokens inside completion_tokens, and both against max_tokens.',
-    ask: { reply: [chat({ max_tokens: 24 }, { prompt: 'How many days has a leap year? Think first.' })] },
+    ask: { reply: [chat({}, { limit: 24, prompt: 'How many days has a leap year? Think first.' })] },
     *judge({ reply }) {
       const { usage } = reply!
       if (usage?.completion === undefined) return

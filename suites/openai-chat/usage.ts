@@ -160,7 +160,7 @@ export const usage: Check<ChatView>[] = [
     *judge({ asked, plain }) {
       const requirement = 'OAI-CHAT-stream-usage-null'
       const bare = asked!.chunks.slice(0, -1).find((chunk) => chunk.value.usage === undefined)
-      if (bare !== undefined) yield finding(bare, 'usage: null', 'no key usage', { by: 'official' })
+      if (bare !== undefined) yield finding(bare, 'usage: null', 'no key usage', { by: 'should' })
       const early = plain!.chunks.find((chunk) => chunk.usage !== undefined)
       if (early !== undefined) {
         yield finding(early.pointed('/usage'), 'no usage: it was not asked for', early.usage, { requirement })

@@ -139,16 +139,15 @@ export class ChatView extends HttpView {
     return this.chunks.find((chunk) => chunk.value.error !== undefined && chunk.value.error !== null)
   }
 
-  /** The media type of the answer fits what was asked, the status is 200, and there is a message (or chunks) in it. */
+  /** The media type of the answer fits what was asked, the status is 200, and there is a choice in it: `choice` is there. */
   get succeeded(): boolean {
     const { end } = this.exchange
     if (this.status !== 200 || (end.kind !== 'complete' && end.kind !== 'closed' && end.kind !== 'hung-up')) {
       return false
     }
     if (this.unread !== undefined) return false
-    if (this.askedStream)
-      return this.isStream && this.chunks.some((chunk) => Array.isArray(chunk.value.choices))
-    return this.reply !== undefined && this.error === undefined
+    if (this.askedStream) return this.isStream && this.chunks.some((chunk) => chunk.choices.length > 0)
+    return this.reply !== undefined && this.choices.length > 0 && this.error === undefined
   }
 
   get model(): string | undefined {

@@ -58,7 +58,7 @@ export function httpRules(dialect: string): Rule[] {
         const values = view.exchange.headers.filter(([name]) => name.toLowerCase() === 'content-type')
         if (values.length !== 1) {
           yield finding(view.headerPlace('content-type'), '1 Content-Type', `${values.length}`)
-        } else if (!/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/.test(values[0]![1])) {
+        } else if (!/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/.test(values[0]![1].trim())) {
           yield finding(view.headerPlace('content-type'), 'a media type', values[0]![1])
         } else if (
           !view.isStream &&
@@ -76,11 +76,12 @@ export function httpRules(dialect: string): Rule[] {
       fix: 'Let Content-Encoding describe the bytes that are sent; drop it after decoding.',
       on: onWire,
       *judge(view) {
-        const coding = view.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+        const coding = view.header('content-encoding')?.trim().toLowerCase() || 'identity'
+        const { kind } = view.exchange.end
         const where = view.headerPlace('content-encoding')
-        if (view.contentProblem !== undefined)
+        if (view.contentProblem !== undefined && (kind === 'complete' || kind === 'closed'))
           yield finding(where, `a body in ${coding}`, view.contentProblem)
-        else if (coding !== 'identity' && coding !== '')
+        else if (coding !== 'identity' && !asksFor(view, coding))
           yield finding(where, 'no coding: none was asked for', coding)
         else if (looksCompressed(view.body))
           yield finding(view, 'a body without coding', 'compressed bytes and no Content-Encoding')
@@ -95,7 +96,9 @@ export function httpRules(dialect: string): Rule[] {
       *judge(view) {
         const { value } = view.json
         if (!isObject(value)) return
-        if (isObject(value.error) || typeof value.error === 'string') {
+        // A Responses object tells of its own failure with status 200.
+        if (value.object === 'response') return
+        if (isObject(value.error) || (typeof value.error === 'string' && value.error !== '')) {
           yield finding(view.pointed('/error'), 'a 4xx or 5xx status with an error', `status ${view.status}`)
         }
       },
@@ -111,6 +114,8 @@ export function httpRules(dialect: string): Rule[] {
         const where = view.headerPlace('retry-after')
         if (!/^\d+$/.test(value) && !HTTP_DATE.test(value))
           yield finding(where, 'whole seconds or a date', value)
+        else if (view.status === 429 && Number(value) === 0)
+          yield finding(where, '1 second or more', value, { by: 'official' })
         else if (Number(value) > 60) yield note(where, `${value} s: the official clients ignore more than 60`)
       },
     },
@@ -171,7 +176,8 @@ export function httpRules(dialect: string): Rule[] {
       title: 'A request on a kept connection is answered as on a fresh one',
       requirements: ['HTTP-connection-reuse'],
       fix: 'Close a connection that will take no more requests with Connection: close, in order.',
-      on: (view) => view.exchange.reused,
+      // A server may hang up on a body that it will not take.
+      on: (view) => view.exchange.reused && view.exchange.request.bodyRepeat === undefined,
       *judge(view) {
         const { kind } = view.exchange.end
         if (view.status === 0 && (kind === 'garbled' || kind === 'truncated' || kind === 'reset')) {
@@ -194,6 +200,14 @@ export function httpRules(dialect: string): Rule[] {
       },
     },
   ]
+}
+
+/** Whether the request took this coding. Without Accept-Encoding any would be acceptable (RFC 9110, 12.5.3). */
+function asksFor(view: View, coding: string): boolean {
+  const asked = view.exchange.request.headers.filter(([name]) => name.toLowerCase() === 'accept-encoding')
+  if (asked.length === 0) return true
+  const tokens = asked.flatMap(([, value]) => value.toLowerCase().split(',')).map((part) => part.trim())
+  return coding.split(',').every((one) => tokens.some((token) => token === one.trim() || token === '*'))
 }
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/

@@ -6,7 +6,11 @@ const isJson = (view: View): boolean =>
   view.status !== 0 &&
   view.body.byteLength > 0 &&
   !view.isStream &&
-  (/json$/.test(view.mediaType) || /^\s*[{[]/.test(view.text.slice(0, 64)))
+  (/[/+]json$/.test(view.mediaType) || (view.mediaType === '' && /^\s*[{[]/.test(view.text.slice(0, 64))))
+
+/** Nothing of the body is missing. */
+const ended = (view: View): boolean =>
+  view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'
 
 /** Laws of JSON (RFC 8259) for whole bodies; events of a stream are judged by the dialect's grammar. */
 export function jsonRules(dialect: string): Rule[] {
@@ -16,8 +20,7 @@ export function jsonRules(dialect: string): Rule[] {
       title: 'A JSON body is one complete JSON text',
       requirements: ['JSON-syntax'],
       fix: 'Serialise with a JSON library; never cut or concatenate bodies.',
-      on: (view) =>
-        isJson(view) && (view.exchange.end.kind === 'complete' || view.exchange.end.kind === 'closed'),
+      on: (view) => isJson(view) && ended(view),
       *judge(view) {
         const { problem, tooDeep, tooMany, depth } = view.json
         if (tooMany) yield finding(view, 'JSON of a size that readers take', 'more than a million values')
@@ -30,7 +33,7 @@ export function jsonRules(dialect: string): Rule[] {
       title: 'JSON is UTF-8 without a byte order mark',
       requirements: ['JSON-utf8'],
       fix: 'Write valid UTF-8; replace what the model left incomplete.',
-      on: isJson,
+      on: (view) => isJson(view) && ended(view),
       *judge(view) {
         if (view.body[0] === 0xef && view.body[1] === 0xbb)
           yield finding(view.at(0, 3), 'no byte order mark', 'EF BB BF')
@@ -49,7 +52,9 @@ export function jsonRules(dialect: string): Rule[] {
       on: (view) => isJson(view) && view.json.value !== undefined,
       *judge(view) {
         for (const [pointer, value] of leaves(view.json.value!)) {
-          if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+          // What no double holds reads as Infinity, and is no integer then.
+          const large = typeof value === 'number' && !Number.isSafeInteger(value)
+          if (large && (Number.isInteger(value) || !Number.isFinite(value))) {
             yield finding(view.pointed(pointer()), 'an integer within 2^53', value)
             return
           }
@@ -75,8 +80,8 @@ export function jsonRules(dialect: string): Rule[] {
   ]
 }
 
-/** Every scalar of a JSON value with its pointer (made on demand), in the order of the text, without recursion. */
-function* leaves(root: Json): Iterable<[pointer: () => string, value: Json]> {
+/** Every scalar of a JSON value (not the names in it) with its pointer (made on demand), in the order of the text, without recursion. */
+export function* leaves(root: Json): Iterable<[pointer: () => string, value: Json]> {
   if (typeof root !== 'object' || root === null) {
     yield [() => '', root]
     return

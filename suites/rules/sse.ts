@@ -1,6 +1,9 @@
 import { finding, note, type Rule } from '../core/check.ts'
 import type { View } from '../core/view.ts'
 
+/** What a reader passes over: a field that it does not know, an id or a retry that it cannot use. */
+const ODD_FIELDS: ReadonlySet<string> = new Set(['sse/unknown-field', 'sse/nul-in-id', 'sse/bad-retry'])
+
 const streamed = (view: View): boolean => view.isStream
 
 /** Laws of the event stream (WHATWG HTML, 9.2), and what deployed clients make of what it allows. */
@@ -92,11 +95,12 @@ export function sseRules(dialect: string): Rule[] {
       fix: 'Write a comment with one line end, or after the first data.',
       on: streamed,
       *judge(view) {
-        const [comment] = view.sse.comments
         const [event] = view.sse.events
+        const comment = view.sse.comments.find(({ end, eol }) => {
+          const after = view.body[end + eol.length]
+          return after === 0x0a || after === 0x0d
+        })
         if (comment === undefined || event === undefined || comment.start > event.start) return
-        const after = view.body[comment.end + comment.eol.length]
-        if (after !== 0x0a && after !== 0x0d) return
         yield finding(
           view.at(comment.start, comment.end - comment.start),
           'data first',
@@ -139,7 +143,7 @@ export function sseRules(dialect: string): Rule[] {
       on: streamed,
       *judge(view) {
         for (const problem of view.sse.problems) {
-          if (problem.rule !== 'sse/unknown-field') continue
+          if (!ODD_FIELDS.has(problem.rule)) continue
           yield finding(view.at(problem.offset, problem.length), 'a field that readers know', problem.text, {
             by: 'should',
           })

@@ -70,7 +70,16 @@ describe('ignored is told from altered', () => {
 
 describe('what cannot be told is inconclusive, never guessed', () => {
   test.each<[string, Twist, string]>([
-    ['a model that does not begin the task', says(() => 'No.'), 'max_tokens'],
+    [
+      'a model that does not begin the task',
+      {
+        answer: (answer) => {
+          for (const choice of answer.choices) Object.assign(choice, { text: 'No.', finish: 'stop' })
+          return answer
+        },
+      },
+      'max_tokens',
+    ],
     ['a model that does not repeat the text', says(() => 'I would rather not.'), 'stop'],
     [
       'a model that makes one call only',
@@ -141,12 +150,23 @@ test('one refused field leaves all others accepted', async () => {
 
 const wrongSeed = (body: { seed?: unknown }) => body.seed !== undefined && !Number.isInteger(body.seed)
 
+test('judged again from the record, bisection and all, the verdicts are the same', async () => {
+  const twist: Twist = {
+    admit: (refusal, { body }) =>
+      refusal ?? (has(body, 'logit_bias') || has(body, 'n') ? refuse('n', null, 'No.') : null),
+  }
+  const { lines, exchanges } = await openai.run(twist)
+  const again = await openai.judge(exchanges)
+  expect(exchanges.size).toBeGreaterThan(200)
+  expect([...lines.values()].some((one) => one.verdict === 'fail')).toBe(true)
+  expect(again).toEqual(lines)
+})
+
 describe('how a wrong value is refused', () => {
   test.each<[string, Twist, string]>([
     ['with 422', { error: (error) => ({ ...error, status: 422 }) }, 'pass'],
     ['with a 5xx', { error: (error) => ({ ...error, status: 500 }) }, 'fail'],
     ['with 200 and an error', { error: (error) => ({ ...error, status: 200 }) }, 'fail'],
-    ['without the envelope', { error: (error) => ({ ...error, json: { message: 'no seed' } }) }, 'fail'],
     [
       'without naming the field',
       {

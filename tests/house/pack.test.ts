@@ -113,7 +113,9 @@ describe('the packed package', () => {
     expect(files).toContain('dist/cli/main.js')
     const strange = files.filter(
       (file) =>
-        /(?:^|\/)(?:tests?|bench|scripts|tools|hostile|recordings|transcripts|node_modules)\//.test(file) ||
+        /^(?:dist\/)?(?:tests?|bench|scripts|tools)\/|(?:^|\/)(?:hostile|recordings|transcripts|node_modules)\//.test(
+          file,
+        ) ||
         /\.(?:tsx?|mts|cts|map|tgz|jsonl|log)$/.test(file) ||
         /\.suite\.js$|vitest\.config/.test(file),
     )

@@ -55,7 +55,7 @@ function verdicts({ lines, exchanges }: Outcome): Verdicts {
   return verdictsOf(lines, (digest) => {
     const exchange = exchanges.get(digest)
     const dialect = DIALECTS.find(({ id }) => id === exchange?.dialect)
-    return exchange && dialect?.succeeded(dialect.view(exchange))
+    return exchange !== undefined && (dialect?.succeeded(dialect.view(exchange)) ?? false)
   })
 }
 

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { type RunRecord, readRecord } from '../../reports/record/read.ts'
 import type { VerdictLine, VerdictWord } from '../../reports/record/types.ts'
 
-export const RECORDINGS = fileURLToPath(new URL('../../fixtures/recordings/', import.meta.url))
+const RECORDINGS = fileURLToPath(new URL('../../fixtures/recordings/', import.meta.url))
 const LIST = '.expected.yaml'
 
 /** A verdict on a real gateway that somebody has confirmed from the bytes. */
@@ -37,6 +37,11 @@ export function confirmed(name: string): Confirmed[] {
 /** The compressed record of a recording. */
 export function recordingFile(name: string): string {
   return path.join(RECORDINGS, name, 'record.jsonl.gz')
+}
+
+/** A capture by `curl -iN`, for `assay check-transcript`. */
+export function captured(name: string): string {
+  return path.join(RECORDINGS, `${name}.http`)
 }
 
 export async function readRecording(name: string): Promise<RunRecord> {

@@ -16,27 +16,28 @@ export interface PortkeyRun {
 
 /**
  * `assay run` as a process of its own, against Portkey in front of a fresh reference gateway that impersonates
- * `profile`. The record is in `scratch`/run; `scratch` must exist.
+ * profile `openai`. `provider` decides how Portkey rewrites requests and replies. The record is in `scratch`/run; `scratch`
+ * must exist.
  */
 export async function runThroughPortkey(
   portkey: Portkey,
   scratch: string,
-  profile = 'openai',
+  provider = 'openai',
 ): Promise<PortkeyRun> {
-  const found = loadSpecs().profiles.get(profile)
-  if (found === undefined) throw new Error(`no profile ${profile}`)
+  const profile = loadSpecs().profiles.get('openai')
+  if (profile === undefined) throw new Error('no profile openai')
   // A fresh upstream: nobody has used up its limits, so that every run meets the same gateway.
-  const upstream = await startGateway({ profile: found, seed: 1 })
+  const upstream = await startGateway({ profile, seed: 1 })
   const config = path.join(scratch, 'config.json')
   const roles = Object.keys(KEYS) as (keyof typeof KEYS)[]
   const variable = (role: string) => `FAKE_KEY_${role.toUpperCase()}`
   writeFileSync(
     config,
     JSON.stringify({
-      profile,
+      profile: profile.id,
       url: portkey.base,
       keys: Object.fromEntries(roles.map((role) => [role, variable(role)])),
-      headers: { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': upstream.url },
+      headers: { 'x-portkey-provider': provider, 'x-portkey-custom-host': upstream.url },
     }),
   )
   try {

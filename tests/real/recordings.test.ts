@@ -27,8 +27,12 @@ function unanswered(lines: readonly VerdictLine[], record: RunRecord): Set<strin
   for (const { id, verdict, message } of lines) {
     if (verdict === 'inconclusive' && message === 'the record has no exchange for this probe') ids.add(id)
   }
-  for (const { id, skip } of lines) {
-    if (skip?.reason === 'blocked' && ids.has(skip.by ?? '') && was.get(id) !== 'skip') ids.add(id)
+  // Blocked checks block others in turn.
+  for (let before = -1; before < ids.size; ) {
+    before = ids.size
+    for (const { id, skip } of lines) {
+      if (skip?.reason === 'blocked' && ids.has(skip.by ?? '') && was.get(id) !== 'skip') ids.add(id)
+    }
   }
   return ids
 }

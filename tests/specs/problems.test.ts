@@ -251,10 +251,11 @@ describe('in the own files of the package', () => {
 
   test('a requirement that stands twice in one file', () => {
     const twice = change('id: PT-EP-chat\n', 'id: PT-URL-base\n')
+    const text = readFileSync(join(packageRoot(), 'specs/requirements/pingtoken.yaml'), 'utf8')
     const found = afterChange('requirements/pingtoken.yaml', twice)
     expect(found[0]).toMatchObject({
       file: 'specs/requirements/pingtoken.yaml',
-      line: 11,
+      line: text.slice(0, text.indexOf('id: PT-EP-chat\n')).split('\n').length,
       column: 9,
       key: 'requirements[1].id',
       message: 'the id PT-URL-base stands twice',

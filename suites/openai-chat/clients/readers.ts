@@ -6,7 +6,7 @@
 export interface Reading {
   text: string
   /** Where the reader throws, or silently loses something. */
-  broken?: { offset: number; length: number; what: string; choicesEmpty?: true }
+  broken?: { offset: number; length: number; what: string; choicesEmpty?: true; tooLong?: true }
 }
 
 interface Line {
@@ -14,6 +14,9 @@ interface Line {
   offset: number
   length: number
 }
+
+/** Bytes of a line that Go's bufio.Scanner does not take any more. */
+const GO_LINE = 65_536
 
 /** Lines as `split("\n")` gives them; `last` is what no line end closed. */
 function splitOnLf(body: Uint8Array): { lines: Line[]; last: Line } {
@@ -24,6 +27,18 @@ function splitOnLf(body: Uint8Array): { lines: Line[]; last: Line } {
     from = at + 1
   }
   return { lines, last: { text: decode(body, from, body.length), offset: from, length: body.length - from } }
+}
+
+/** `splitlines` of Python takes a lone CR for a line end too. */
+function splitOnCr(line: Line): Line[] {
+  if (!line.text.includes('\r')) return [line]
+  let { offset } = line
+  return line.text.split('\r').map((text) => {
+    const length = Buffer.byteLength(text)
+    const part = { text, offset, length }
+    offset += length + 1
+    return part
+  })
 }
 
 function decode(body: Uint8Array, from: number, to: number): string {
@@ -53,8 +68,11 @@ export function goPrefixReader(body: Uint8Array): Reading {
   const { lines, last } = splitOnLf(body)
   let text = ''
   for (const line of last.length > 0 ? [...lines, last] : lines) {
-    if (line.length >= 65_536)
-      return { text, broken: at(line, 'a line of 64 KiB or more ends bufio.Scanner silently') }
+    if (line.length >= GO_LINE)
+      return {
+        text,
+        broken: { ...at(line, 'a line of 64 KiB or more ends bufio.Scanner silently'), tooLong: true },
+      }
     const bare = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
     if (!bare.startsWith('data: ')) {
       if (bare.startsWith('data:'))
@@ -76,8 +94,8 @@ export function goPrefixReader(body: Uint8Array): Reading {
 export function pythonIterLines(body: Uint8Array): Reading {
   const { lines, last } = splitOnLf(body)
   let text = ''
-  for (const line of last.length > 0 ? [...lines, last] : lines) {
-    const bare = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
+  for (const line of (last.length > 0 ? [...lines, last] : lines).flatMap(splitOnCr)) {
+    const bare = line.text
     if (bare.startsWith('data:') && !bare.startsWith('data: ')) {
       return { text, broken: at(line, 'a data line without the space is skipped') }
     }

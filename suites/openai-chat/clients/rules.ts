@@ -5,11 +5,14 @@ import type { ChatView } from '../view.ts'
 import { goPrefixReader, nodeFetchLf, okhttpEventSource, pythonIterLines, type Reading } from './readers.ts'
 
 /** Streams that can be read to the end: what breaks a right reader too is judged elsewhere. */
-const readable = (view: ChatView): boolean =>
-  view.isStream && view.succeeded && view.streamError === undefined
+const readable = (view: ChatView): boolean => begun(view) && view.streamError === undefined
+
+/** A stream with chunks in it, whatever came after them. */
+const begun = (view: ChatView): boolean => view.isStream && view.succeeded
 
 function* broken(view: ChatView, reading: Reading, soft?: string): Iterable<ReturnType<typeof finding>> {
   const { broken: at, text } = reading
+  if (at?.tooLong) return
   if (at !== undefined) {
     const contradiction = at.choicesEmpty && soft !== undefined ? { contradiction: soft } : {}
     yield finding(
@@ -35,7 +38,13 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
       requirements: ['TH-OAI-CLIENT-naive-sse'],
       fix: 'Write each event as one line "data: " + JSON.',
       on: readable,
-      judge: (view) => broken(view, goPrefixReader(view.body)),
+      *judge(view) {
+        yield* broken(view, goPrefixReader(view.body))
+        // This reader takes CRLF, others that are written like it do not.
+        if (view.sse.eols.has('\r\n')) {
+          yield finding(view, 'line ends of LF alone', 'CRLF', { by: 'should' })
+        }
+      },
     },
     {
       id: 'openai-chat/clients/go-scanner-line',
@@ -44,14 +53,9 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
       fix: 'Split long deltas over several chunks.',
       on: readable,
       *judge(view) {
-        for (const event of view.sse.events) {
-          if (event.end - event.start < 65_536) continue
-          yield finding(
-            view.at(event.start, event.end - event.start),
-            'lines below 64 KiB',
-            `${event.end - event.start} bytes`,
-          )
-          return
+        const { broken: at } = goPrefixReader(view.body)
+        if (at?.tooLong) {
+          yield finding(view.at(at.offset, at.length), 'lines below 64 KiB', `${at.length} bytes`)
         }
       },
     },
@@ -85,7 +89,7 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
         'PT-CLIENT-python-requests',
       ],
       fix: 'Send choices with an element and a delta object in every chunk.',
-      on: readable,
+      on: begun,
       judge: (view) => broken(view, pythonIterLines(view.body), 'C-54'),
     },
   ],
@@ -95,7 +99,7 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
       title: 'The document’s JavaScript sample (lines split on LF) reads the stream',
       requirements: ['PT-SSE-lf', 'PT-SSE-choices-key', 'PT-CLIENT-node-fetch'],
       fix: 'End lines with LF, the last one too.',
-      on: readable,
+      on: begun,
       judge: (view) => broken(view, nodeFetchLf(view.body), 'C-54'),
     },
   ],

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../../reports/record/types.ts'
-import type { Step } from '../../core/probe.ts'
+import type { Probe, Step } from '../../core/probe.ts'
 import { ChatView } from '../view.ts'
 import { type Case, probeOf } from './compose.ts'
 import { answered } from './effects/effect.ts'
@@ -10,13 +10,22 @@ import { answered } from './effects/effect.ts'
  * that the cases of a row share them.
  */
 export function clearing(one: Case, row: readonly Case[]): Step[] {
-  const [whole, ...halves] = narrowing(one, row)
+  const [, ...halves] = narrowing(one, row)
   const later = halves.map((half, number): Step => {
     const step = (sofar: Exchange[]) =>
       sofar.length === number + 1 && !accepted(sofar[number]) ? probeOf(half) : undefined
     return Object.assign(step, { contingent: true as const })
   })
-  return [probeOf(whole!), ...later]
+  return [probeOfRow(row), ...later]
+}
+
+const whole = new WeakMap<readonly Case[], Probe>()
+
+/** The request of a row, made once for all of its cases. */
+function probeOfRow(row: readonly Case[]): Probe {
+  const probe = whole.get(row) ?? probeOf(row)
+  whole.set(row, probe)
+  return probe
 }
 
 /** The row, its half with the case, half of that …, last the case alone. */

@@ -72,7 +72,7 @@ function build(field: FieldSpec, sample: Sample, casesOf: (path: string) => Case
   for (const need of needs) {
     const [carrier] = casesOf(need)
     if (carrier === undefined) continue
-    under = join(under, carrier.patch)!
+    under = join(under, carrier.patch)
     group ??= carrier.group
     for (const other of [...carrier.needs, need]) all.add(other)
   }
@@ -86,7 +86,7 @@ function build(field: FieldSpec, sample: Sample, casesOf: (path: string) => Case
   return {
     path: field.path,
     value: sample.value,
-    patch: join(under, own)!,
+    patch: join(under, own),
     official: sample.official === true,
     needs: [...all],
     ...(group === undefined ? {} : { group }),

@@ -54,31 +54,41 @@ export function lay(under: Json, over: Json, same = false): Json | undefined {
     }
     return out
   }
-  return same && canonical(under) !== canonical(over) ? undefined : over
+  if (!same || under === over) return over
+  return canonical(under) === canonical(over) ? over : undefined
 }
 
-/** Two patches as one; undefined where they contradict each other (`same`) and must not stand in one request. */
-export function join(under: Patch, over: Patch, same = false): Patch | undefined {
-  const body = lay(under.body, over.body, same)
-  const last = lay(under.last, over.last, same)
-  if (!isObject(body) || !isObject(last)) return undefined
-  if (same && under.first !== undefined && over.first !== undefined) {
-    if (canonical(under.first) !== canonical(over.first)) return undefined
-  }
+/** `over` on `under`. */
+export function join(under: Patch, over: Patch): Patch {
   const first = over.first ?? under.first
-  return { body, last, turns: turns(under.turns, over.turns), ...(first === undefined ? {} : { first }) }
+  return {
+    body: lay(under.body, over.body) as JsonObject,
+    last: lay(under.last, over.last) as JsonObject,
+    turns: turns(under.turns, over.turns),
+    ...(first === undefined ? {} : { first }),
+  }
+}
+
+/** The body of both, where they say nothing that contradicts the other. */
+export function agreed(a: Patch, b: Patch): JsonObject | undefined {
+  if (a.first !== undefined && b.first !== undefined && lay(a.first, b.first, true) === undefined)
+    return undefined
+  if (lay(a.last, b.last, true) === undefined) return undefined
+  const body = lay(a.body, b.body, true)
+  return isObject(body) ? body : undefined
 }
 
 /** The same stretch of history stands once. */
 function turns(under: JsonObject[], over: JsonObject[]): JsonObject[] {
   if (over.length === 0) return under
+  if (under.length === 0) return over
   return canonical(under).includes(canonical(over).slice(1, -1)) ? under : [...under, ...over]
 }
 
 /** The request body that holds the cases. Their order does not matter where they do not contradict each other. */
 export function bodyOf(cases: readonly Case[]): JsonObject {
   let all: Patch = NOTHING
-  for (const one of cases) all = join(all, one.patch)!
+  for (const one of cases) all = join(all, one.patch)
   return {
     model: '$model',
     messages: [

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/dig.ts'
 import { canonical } from '../../core/digest.ts'
-import { type Case, join, type Patch } from './compose.ts'
+import { agreed, type Case, join, type Patch } from './compose.ts'
 
 /** Fields that no request should hold together: documents forbid it, or gateways are known to stumble over it. */
 const APART: readonly [string, string][] = [
@@ -34,7 +34,7 @@ export function cover(cases: readonly Case[]): Case[][] {
     if (home === undefined) rows.push({ cases: [one], patch: one.patch, group: one.group })
     else {
       home.cases.push(one)
-      home.patch = join(home.patch, one.patch)!
+      home.patch = join(home.patch, one.patch)
     }
   }
   return rows.map((row) => row.cases)
@@ -42,14 +42,14 @@ export function cover(cases: readonly Case[]): Case[][] {
 
 /** Whether two patches can stand in one request: they agree where they meet, and hold nothing that goes apart. */
 export function fits(a: Patch, b: Patch): boolean {
-  const both = join(a, b, true)
+  const both = agreed(a, b)
   if (both === undefined) return false
   const given = (key: string): boolean => {
-    const value = both.body[key]
+    const value = both[key]
     return value !== undefined && value !== null && value !== false
   }
   if (APART.some(([x, y]) => given(x) && given(y))) return false
-  const format = both.body.response_format
+  const format = both.response_format
   const json = isObject(format) && format.type !== 'text'
   return !(json && NOT_WITH_JSON.some(given))
 }

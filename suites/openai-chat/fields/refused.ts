@@ -1,10 +1,12 @@
 import type { FieldPromise } from '../../../specs/types.ts'
 import { type Check, finding, note, type Outcome } from '../../core/check.ts'
+import { endWords } from '../../core/conversation.ts'
 import { acceptedBadValue } from '../../core/decide.ts'
 import type { Probe } from '../../core/probe.ts'
 import type { FieldSpec } from '../../core/schema.ts'
 import { chat } from '../ask.ts'
-import { envelope, namesField } from '../errors.ts'
+import { namesField } from '../errors.ts'
+import { CLEAN } from '../finish.ts'
 import type { ChatView } from '../view.ts'
 import { bodyOf, type Case, probeOf } from './compose.ts'
 import { BAD_VALUES, idOf } from './ids.ts'
@@ -37,7 +39,7 @@ function wrongProbe(path: string, carrier: Case, wrong: Wrong): Probe | undefine
   return { dialect: 'openai-chat', body, limit: limit === null ? null : LIMIT }
 }
 
-/** Each wrong value alone is refused, in the dialect's envelope. */
+/** Each wrong value alone is refused, and the refusal names the field. */
 export function refusedCheck(
   field: FieldSpec,
   carrier: Case,
@@ -74,23 +76,22 @@ function* refusalOf(
   const broken = silentOrBroken(view, wanted)
   if (broken !== undefined) yield broken
   else if (view.status === 429) yield { inconclusive: 'the gateway answered 429 to every try' }
-  else if (view.status >= 400) {
-    yield* envelope(view)
-    yield* namesField(view, path)
-  } else if (by === 'observe') yield note(view.statusPlace, `${path}: ${fault}: status ${view.status}`)
+  // The form of a refusal is judged by a rule, once for all.
+  else if (view.status >= 400) yield* namesField(view, path)
+  else if (by === 'observe') yield note(view.statusPlace, `${path}: ${fault}: status ${view.status}`)
   else yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
 }
 
 /** What is wrong whatever the request was: no answer, a 5xx, a success that holds an error. */
 export function silentOrBroken(view: ChatView, wanted = 'an answer, or a 4xx status'): Outcome | undefined {
   if (view.status === 0) {
-    return finding(view.endPlace, wanted, `no answer: ${view.exchange.end.kind}`, {
-      requirement: 'HTTP-client-error-status',
+    return finding(view.endPlace, wanted, `no answer: ${endWords(view.exchange.end)}`, {
+      requirement: CLEAN,
     })
   }
   if (view.status >= 500) {
     return finding(view.statusPlace, wanted, `status ${view.status}`, {
-      requirement: 'HTTP-client-error-status',
+      requirement: CLEAN,
     })
   }
   const inside = view.streamError ?? (view.error === undefined ? undefined : view.pointed('/error'))

@@ -3,7 +3,7 @@ import { isObject } from '../../core/dig.ts'
 import { chat, STATUS_TOOL, TWO_CITIES, WEATHER_TOOL } from '../ask.ts'
 import type { ChatView } from '../view.ts'
 import { argumentsOf, wrongArguments } from './arguments.ts'
-import { REQUIRED, REQUIRED_STREAM } from './choice.ts'
+import { CUT, REQUIRED, REQUIRED_STREAM } from './choice.ts'
 
 const NOTE_TEXT = 'Grüße, 世界! "quoted"\nsecond line 👋'
 const NOTE_TOOL = {
@@ -20,8 +20,10 @@ const NOTE_TOOL = {
   },
 }
 
+/** Tokens that two calls may cost where a model writes them at length. */
+export const TWO_CALLS = 128
 const PARALLEL = { tools: [WEATHER_TOOL], tool_choice: 'auto' }
-const TRUNCATED = { tools: [NOTE_TOOL], tool_choice: 'required', max_tokens: 6 }
+const TRUNCATED = { tools: [NOTE_TOOL], tool_choice: 'required' }
 const LONG_NOTE = `Save a note with this text: "${'one two three four five six seven eight nine ten '.repeat(4).trim()}"`
 
 function distinct(values: unknown[]): boolean {
@@ -31,6 +33,8 @@ function distinct(values: unknown[]): boolean {
 /** Every call of a turn can be told from the others and carries valid arguments. */
 function* soundCalls(view: ChatView): Iterable<Outcome> {
   const calls = view.choice!.toolCalls
+  const cut = view.choice!.finish === 'length'
+  if (cut) yield { inconclusive: CUT }
   if (!distinct(calls.map((call) => call.id))) {
     yield finding(
       calls[0]!.where,
@@ -38,7 +42,7 @@ function* soundCalls(view: ChatView): Iterable<Outcome> {
       calls.map((call) => call.id),
     )
   }
-  for (const call of calls) {
+  for (const call of cut ? calls.slice(0, -1) : calls) {
     const wrong = wrongArguments(call, WEATHER_TOOL)
     if (wrong !== undefined) yield finding(call.where, 'valid arguments for each call', wrong)
   }
@@ -55,7 +59,7 @@ export const calls: Check<ChatView>[] = [
       'TH-OAI-TOOL-call-turn',
     ],
     fix: 'Give every call of a turn its own id and its own arguments.',
-    ask: { reply: [chat(PARALLEL, { prompt: TWO_CITIES })] },
+    ask: { reply: [chat(PARALLEL, { prompt: TWO_CITIES, limit: TWO_CALLS })] },
     elicit: { ask: 'reply', shows: (reply) => (reply.choice?.toolCalls.length ?? 0) > 1 },
     *judge({ reply }) {
       yield* soundCalls(reply!)
@@ -72,7 +76,7 @@ export const calls: Check<ChatView>[] = [
       'TH-OAI-TOOL-call-turn',
     ],
     fix: 'Number the calls of a turn 0, 1, 2 … and repeat a call’s index on each of its fragments.',
-    ask: { reply: [chat({ ...PARALLEL, stream: true }, { prompt: TWO_CITIES })] },
+    ask: { reply: [chat({ ...PARALLEL, stream: true }, { prompt: TWO_CITIES, limit: TWO_CALLS })] },
     elicit: { ask: 'reply', shows: (reply) => callsOffered(reply) > 1 },
     *judge({ reply }) {
       const calls = reply!.choice!.toolCalls
@@ -97,7 +101,9 @@ export const calls: Check<ChatView>[] = [
     ],
     fix: 'Pass parallel_tool_calls on also where it is false.',
     needs: ['openai-chat/tools/parallel'],
-    ask: { reply: [chat({ ...PARALLEL, parallel_tool_calls: false }, { prompt: TWO_CITIES })] },
+    ask: {
+      reply: [chat({ ...PARALLEL, parallel_tool_calls: false }, { prompt: TWO_CITIES, limit: TWO_CALLS })],
+    },
     *judge({ reply }) {
       const { toolCalls } = reply!.choice!
       if (toolCalls.length > 1) yield finding(toolCalls[1]!.where, 'at most 1 tool call', toolCalls.length)
@@ -118,7 +124,14 @@ export const calls: Check<ChatView>[] = [
     *judge({ whole, stream }) {
       const [call] = stream!.choice!.toolCalls
       const [other] = whole!.choice!.toolCalls
-      if (other === undefined) return
+      if (whole!.choice!.finish === 'length' || stream!.choice!.finish === 'length') {
+        yield { inconclusive: CUT }
+        return
+      }
+      if (other === undefined) {
+        yield { inconclusive: 'the whole reply has no tool call to compare with' }
+        return
+      }
       if (call === undefined) {
         yield finding(stream!.choice!.where, 'a tool call, as in the whole reply', stream!.content || 'none')
         return
@@ -160,6 +173,7 @@ export const calls: Check<ChatView>[] = [
       for (const view of [whole!, stream!]) {
         const [call] = view.choice!.toolCalls
         if (call === undefined) yield { inconclusive: 'the model did not call the tool' }
+        else if (view.choice!.finish === 'length') yield { inconclusive: CUT }
         else if (!isObject(argumentsOf(call))) {
           yield finding(
             call.where,
@@ -178,14 +192,14 @@ export const calls: Check<ChatView>[] = [
     ask: {
       whole: [
         chat(
-          { tools: [NOTE_TOOL], tool_choice: 'required', max_tokens: 96 },
-          { prompt: `Save a note with exactly this text: ${NOTE_TEXT}` },
+          { tools: [NOTE_TOOL], tool_choice: 'required' },
+          { limit: 96, prompt: `Save a note with exactly this text: ${NOTE_TEXT}` },
         ),
       ],
       stream: [
         chat(
-          { stream: true, tools: [NOTE_TOOL], tool_choice: 'required', max_tokens: 96 },
-          { prompt: `Save a note with exactly this text: ${NOTE_TEXT}` },
+          { stream: true, tools: [NOTE_TOOL], tool_choice: 'required' },
+          { limit: 96, prompt: `Save a note with exactly this text: ${NOTE_TEXT}` },
         ),
       ],
     },
@@ -194,6 +208,10 @@ export const calls: Check<ChatView>[] = [
         const [call] = view.choice!.toolCalls
         if (call === undefined) {
           yield { inconclusive: 'the model did not call the tool' }
+          continue
+        }
+        if (view.choice!.finish === 'length') {
+          yield { inconclusive: CUT }
           continue
         }
         const wrong = wrongArguments(call, NOTE_TOOL)
@@ -211,8 +229,8 @@ export const calls: Check<ChatView>[] = [
     fix: 'Report length where the limit cut the call; deliver the partial arguments as they are.',
     needs: ['openai-chat/plain/reply', 'openai-chat/tools/required'],
     ask: {
-      whole: [chat(TRUNCATED, { prompt: LONG_NOTE })],
-      stream: [chat({ ...TRUNCATED, stream: true }, { prompt: LONG_NOTE })],
+      whole: [chat(TRUNCATED, { prompt: LONG_NOTE, limit: 6 })],
+      stream: [chat({ ...TRUNCATED, stream: true }, { prompt: LONG_NOTE, limit: 6 })],
     },
     *judge({ whole, stream }) {
       for (const view of [whole!, stream!]) {

@@ -1,7 +1,11 @@
 import { type Check, finding, type Outcome } from '../../core/check.ts'
 import { chat, ONE_CITY, TIME_TOOL, WEATHER_TOOL } from '../ask.ts'
+import { wrongFinish } from '../finish.ts'
 import type { ChatView } from '../view.ts'
 import { wrongArguments } from './arguments.ts'
+
+/** A call that the limit cut need not be whole: it says nothing about the gateway. */
+export const CUT = 'the limit cut the call'
 
 /** tool_choice in its four forms, each on a prompt that leaves no doubt about the right tool. */
 
@@ -12,14 +16,21 @@ export const REQUIRED_STREAM = chat(
 )
 const AUTO = chat({ tools: [WEATHER_TOOL], tool_choice: 'auto' }, { prompt: ONE_CITY })
 
-/** `stop` beside tool calls is what real OpenAI sends for a named choice; elsewhere a client loop may end too early. */
-function* finishFits(view: ChatView, named: boolean): Iterable<Outcome> {
+/** `stop` beside tool calls ends a client's loop too early, but every document's own readers look at the calls. */
+function* finishFits(view: ChatView): Iterable<Outcome> {
   const choice = view.choice!
-  if (choice.finish === 'tool_calls' || (named && choice.finish === 'stop')) return
-  const where = choice.finishes[0]?.where ?? choice.where
-  const by = choice.finish === 'stop' ? 'should' : 'documented'
-  yield finding(where, 'finish_reason tool_calls', choice.finish ?? 'none', { by })
+  if (choice.finish === 'tool_calls') return
+  if (choice.finish !== 'stop') yield* wrongFinish(choice, 'tool_calls')
+  else {
+    const where = choice.finishes[0]?.where ?? choice.where
+    yield finding(where, 'finish_reason tool_calls', 'stop', { by: 'should' })
+  }
 }
+
+const NAMED = chat(
+  { tools: [WEATHER_TOOL, TIME_TOOL], tool_choice: { type: 'function', function: { name: 'get_time' } } },
+  { prompt: ONE_CITY },
+)
 
 export const choices: Check<ChatView>[] = [
   {
@@ -37,6 +48,10 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [REQUIRED] },
     *judge({ reply }) {
       const [call] = reply!.choice!.toolCalls
+      if (reply!.choice!.finish === 'length') {
+        yield { inconclusive: CUT }
+        return
+      }
       if (call === undefined) {
         yield finding(reply!.choice!.where, 'at least one tool call', reply!.content || 'none')
         return
@@ -47,7 +62,7 @@ export const choices: Check<ChatView>[] = [
         yield finding(call.where, 'arguments: a JSON object text under the tool’s schema', wrong)
       if (!call.id) yield finding(call.where, 'a tool call id', call.id)
       if (call.type !== 'function') yield finding(call.where, 'type "function"', call.type)
-      yield* finishFits(reply!, false)
+      yield* finishFits(reply!)
     },
   },
   {
@@ -55,24 +70,26 @@ export const choices: Check<ChatView>[] = [
     title: 'A named tool_choice makes the model call that tool and no other',
     requirements: ['OAI-CHAT-tool-named', 'TH-OAI-REQ-tool_choice-named'],
     fix: 'Pass the object form of tool_choice on unchanged.',
-    ask: {
-      reply: [
-        chat(
-          {
-            tools: [WEATHER_TOOL, TIME_TOOL],
-            tool_choice: { type: 'function', function: { name: 'get_time' } },
-          },
-          { prompt: ONE_CITY },
-        ),
-      ],
-    },
+    ask: { reply: [NAMED] },
     *judge({ reply }) {
-      const calls = reply!.choice!.toolCalls
+      const { toolCalls: calls, finish } = reply!.choice!
       const names = calls.map((call) => call.name)
-      if (calls.length === 0 || names.some((name) => name !== 'get_time')) {
+      if (calls.length === 0 && finish === 'length') yield { inconclusive: CUT }
+      else if (calls.length === 0 || names.some((name) => name !== 'get_time')) {
         yield finding(calls[0]?.where ?? reply!.choice!.where, 'calls of get_time only', names)
-      } else yield* finishFits(reply!, true)
+      } else if (finish === 'length') yield { inconclusive: CUT }
+      // `stop` is what real OpenAI sends for a named choice.
+      else if (finish !== 'stop') yield* finishFits(reply!)
     },
+  },
+  {
+    id: 'openai-chat/tools/named-finish',
+    title: 'The call that a named tool_choice forces ends with finish_reason tool_calls',
+    requirements: ['TH-OAI-REQ-tool_choice-named', 'TH-OAI-RES-finish-tool_calls'],
+    fix: 'Report tool_calls wherever tools are to be called.',
+    needs: ['openai-chat/tools/named'],
+    ask: { reply: [NAMED] },
+    judge: ({ reply }) => finishFits(reply!),
   },
   {
     id: 'openai-chat/tools/none',
@@ -104,9 +121,13 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [AUTO] },
     elicit: { ask: 'reply', shows: (reply) => (reply.choice?.toolCalls.length ?? 0) > 0 },
     *judge({ reply }) {
+      if (reply!.choice!.finish === 'length') {
+        yield { inconclusive: CUT }
+        return
+      }
       const wrong = wrongArguments(reply!.choice!.toolCalls[0]!, WEATHER_TOOL)
       if (wrong !== undefined) yield finding(reply!.choice!.toolCalls[0]!.where, 'valid arguments', wrong)
-      yield* finishFits(reply!, false)
+      yield* finishFits(reply!)
     },
   },
   {
@@ -117,7 +138,8 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [chat({ tools: [WEATHER_TOOL] }, { prompt: ONE_CITY })] },
     elicit: { ask: 'reply', shows: (reply) => (reply.choice?.toolCalls.length ?? 0) > 0 },
     *judge({ reply }) {
-      yield* finishFits(reply!, false)
+      if (reply!.choice!.finish === 'length') yield { inconclusive: CUT }
+      else yield* finishFits(reply!)
     },
   },
   {

@@ -2,7 +2,9 @@ import type { Exchange, Json, JsonObject } from '../../../reports/record/types.t
 import { type Check, finding, note } from '../../core/check.ts'
 import type { Blocked, Probe, Step } from '../../core/probe.ts'
 import { chat, ONE_CITY, TWO_CITIES, WEATHER_TOOL } from '../ask.ts'
+import { CLEAN, cutBeforeText } from '../finish.ts'
 import { ChatView } from '../view.ts'
+import { TWO_CALLS } from './calls.ts'
 import { REQUIRED, REQUIRED_STREAM } from './choice.ts'
 
 /** A word that no model says by itself: an answer that has it has read the result. */
@@ -36,6 +38,7 @@ const bare = (view: ChatView): JsonObject => ({
 function* text(view: ChatView) {
   const { choice } = view
   if (choice!.toolCalls.length > 0) yield { inconclusive: 'the model called a tool again' }
+  else if (cutBeforeText(view)) yield { inconclusive: 'the limit came before any text' }
   else if (view.content === '') yield finding(choice!.where, 'a text answer after the tool result', 'none')
   else if (choice!.finish !== 'stop' && choice!.finish !== 'length') {
     yield finding(choice!.finishes[0]?.where ?? choice!.where, 'finish_reason stop', choice!.finish ?? 'none')
@@ -134,7 +137,7 @@ export const turns: Check<ChatView>[] = [
     needs: ['openai-chat/tools/parallel', 'openai-chat/tools/second-turn'],
     ask: {
       reply: [
-        chat({ ...TOOLS, tool_choice: 'auto' }, { prompt: TWO_CITIES }),
+        chat({ ...TOOLS, tool_choice: 'auto' }, { prompt: TWO_CITIES, limit: TWO_CALLS }),
         answerCalls(TWO_CITIES, TOOLS, bare, (ids) =>
           ids.toReversed().map((id) => ({ role: 'tool', tool_call_id: id, content: RESULT })),
         ),
@@ -173,7 +176,7 @@ export const turns: Check<ChatView>[] = [
   },
   {
     id: 'openai-chat/tools/unknown-call-id',
-    title: 'A tool message whose tool_call_id answers no call is refused with 400',
+    title: 'A tool message whose tool_call_id answers no call is refused or answered, never with a 5xx',
     requirements: ['OAI-CHAT-tool-result-unmatched', 'TH-OAI-TOOL-result-turn'],
     fix: 'Answer 400 with the envelope; name messages and tool_call_id.',
     needs: ['openai-chat/tools/second-turn'],
@@ -188,9 +191,7 @@ export const turns: Check<ChatView>[] = [
     },
     *judge({ reply }) {
       if (reply!.status >= 500 || reply!.status === 0) {
-        yield finding(reply!.statusPlace, 'status 400', `status ${reply!.status}`)
-      } else if (reply!.status < 400) {
-        yield finding(reply!.statusPlace, 'status 400', `status ${reply!.status}`, { by: 'official' })
+        yield finding(reply!.statusPlace, 'status 400', `status ${reply!.status}`, { requirement: CLEAN })
       } else yield note(reply!.statusPlace, `status ${reply!.status}`)
     },
   },

@@ -112,8 +112,8 @@ export const selectsModel: Observer = (_field, { model }) => ({
     if (status >= 400 && status < 500 && status !== 429) yield seen('honoured', reply!.statusPlace, got)
     else if (status < 200 || status > 299) yield { inconclusive: got }
     else {
-      // By the documents it is a warning: no source but the vendor's says that unknown models are refused.
-      yield finding(statusPlace, 'an unknown model is refused', got, { by: 'official' })
+      // A warning at most: some gateways fall back on another model on purpose.
+      yield finding(statusPlace, 'an unknown model is refused', got, { by: 'should' })
       yield seen('accepted', statusPlace, got)
     }
   },

@@ -1,0 +1,29 @@
+import { finding, type Outcome } from '../core/check.ts'
+import type { Assembled } from './assemble.ts'
+import type { ChatView } from './view.ts'
+
+/** The requirement that a request at fault is answered with 4xx, whatever else the documents leave open. */
+export const CLEAN = 'HTTP-client-error-status'
+
+const WORDS = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
+
+/** All tokens went into reasoning: no text, finish_reason length. Legal, and no answer to what was asked. */
+export function cutBeforeText(view: ChatView): boolean {
+  return view.content === '' && view.choice?.finish === 'length'
+}
+
+/**
+ * A finish_reason that is not `wanted`. A word that no document has is a deviation from the official set only; the
+ * empty string, a missing one and a known word in the wrong place are deviations from every document (C-40).
+ */
+export function* wrongFinish(choice: Assembled, wanted: string): Iterable<Outcome> {
+  const { finish, finishes, where } = choice
+  const reason = finishes.at(-1)?.reason
+  const foreign = typeof finish === 'string' && finish !== '' && !WORDS.has(finish)
+  yield finding(
+    finishes[0]?.where ?? where,
+    `finish_reason ${wanted}`,
+    reason ?? 'none',
+    foreign || finish === 'content_filter' ? { by: 'official' } : {},
+  )
+}
