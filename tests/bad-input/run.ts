@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -34,11 +34,15 @@ export const CONFIG = {
   limits: { head_bytes: 16_384, body_bytes: 262_144 },
 } satisfies Config
 
-export interface Ran {
+export interface Ended {
   status: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
+  cmdline: string
+}
+
+export interface Ran extends Ended {
   /** Highest resident memory of the process, in MiB. */
   peak: number
   dir: string
@@ -50,34 +54,22 @@ export interface Ran {
   verdict(id: string): VerdictLine
   /** What judging the record again says otherwise. */
   differences: string[]
-  cmdline: string
-  ms: number
   dispose(): void
 }
 
-/** Runs the real command line against `url`, as a process of its own, and looks at everything it leaves behind. */
-export async function run(url: string, config: Config = {}, args: string[] = []): Promise<Ran> {
-  const home = mkdtempSync(path.join(tmpdir(), 'assay-bad-'))
-  const dir = path.join(home, 'out')
-  const file = path.join(home, 'config.yaml')
-  const peakFile = path.join(home, 'peak')
-  writeFileSync(file, JSON.stringify({ ...CONFIG, ...config }))
-  const began = performance.now()
-  const child = spawn(
-    process.execPath,
-    ['--import', PEAK, DOOR, 'run', '--url', url, '--config', file, '--out', dir, ...args],
-    {
-      cwd: home,
-      env: {
-        PATH: process.env.PATH ?? '',
-        NO_COLOR: '1',
-        ASSAY_KEY: CANARY,
-        NODE_COMPILE_CACHE: CACHE,
-        PEAK_FILE: peakFile,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+/** Starts the real command line as a process of its own, in `home`. Its environment is empty but for what it needs. */
+export function start(args: string[], home: string): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ['--import', PEAK, DOOR, ...args], {
+    cwd: home,
+    env: {
+      PATH: process.env.PATH ?? '',
+      NO_COLOR: '1',
+      ASSAY_KEY: CANARY,
+      NODE_COMPILE_CACHE: CACHE,
+      PEAK_FILE: path.join(home, 'peak'),
     },
-  )
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const cmdline = readFileSync(`/proc/${child.pid}/cmdline`, 'latin1')
   const out = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
@@ -85,34 +77,40 @@ export async function run(url: string, config: Config = {}, args: string[] = [])
       out[name] += text
     })
   }
-  const hung = setTimeout(() => child.kill('SIGKILL'), 30_000)
-  const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
-    child.once('close', (code, sig) => resolve([code, sig])),
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (status, signal) => resolve({ status, signal, ...out, cmdline })),
   )
+  return { child, ended }
+}
+
+/** Runs the real command line against `url` and looks at everything that it leaves behind. */
+export async function run(url: string, config: Config = {}): Promise<Ran> {
+  const home = mkdtempSync(path.join(tmpdir(), 'assay-bad-'))
+  const dir = path.join(home, 'out')
+  const file = path.join(home, 'config.yaml')
+  writeFileSync(file, JSON.stringify({ ...CONFIG, ...config }))
+  const { child, ended } = start(['run', '--url', url, '--config', file, '--out', dir], home)
+  const hung = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  const end = await ended
   clearTimeout(hung)
-  const ms = performance.now() - began
-  if (!existsSync(dir)) throw new Error(`no record was written: ${out.stdout}${out.stderr}`)
-  if (signal !== null) throw new Error(`the run was killed as hung: ${out.stdout}${out.stderr}`)
-  const files = new Map(readdirSync(dir).map((name) => [name, readFileSync(path.join(dir, name))]))
+  const { status, signal, stdout, stderr } = end
+  if (signal !== null) throw new Error(`the run was killed as hung: ${stdout}${stderr}`)
+  if (!existsSync(dir)) throw new Error(`no record was written: ${stdout}${stderr}`)
   const record = await readRecord(dir)
   const again = await judgeRecord(record, { specs: openSpecs(), dialects })
   return {
-    status,
-    signal,
-    ...out,
-    peak: Number(readFileSync(peakFile, 'utf8')) / 1024,
+    ...end,
+    peak: Number(readFileSync(path.join(home, 'peak'), 'utf8')) / 1024,
     dir,
-    files,
+    files: new Map(readdirSync(dir).map((name) => [name, readFileSync(path.join(dir, name))])),
     record,
     exchanges: [...record.exchanges.values()],
     verdict(id) {
       const found = record.verdicts.find((line) => line.id === `openai-chat/${id}`)
-      if (found === undefined) throw new Error(`no verdict ${id}: ${out.stdout}${out.stderr}`)
+      if (found === undefined) throw new Error(`no verdict ${id}: ${stdout}${stderr}`)
       return found
     },
     differences: again.exit === status ? again.differences : [...again.differences, `exit ${again.exit}`],
-    cmdline,
-    ms,
     dispose: () => rmSync(home, { recursive: true, force: true }),
   }
 }

@@ -35,7 +35,7 @@ export function judged(cases: Case[]): void {
       try {
         if (process.env.SHOW)
           process.stderr.write(
-            `# ${name}: exit ${ran.status}, ${Math.round(ran.ms)} ms, ${Math.round(ran.peak)} MiB${ran.record.verdicts
+            `# ${name}: exit ${ran.status}, ${Math.round(ran.peak)} MiB${ran.record.verdicts
               .filter((v) => v.verdict !== 'pass' && v.skip?.reason !== 'idle')
               .map((v) => `\n   ${v.verdict} ${v.id}: ${v.message.slice(0, 160)}`)
               .join('')}\n`,

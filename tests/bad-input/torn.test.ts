@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
@@ -17,7 +17,7 @@ let whole: Buffer
 let home: string
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'assay-torn-'))
-  const { ran } = await against(gateway({}))
+  const { ran } = await against(gateway({}), { checks: ['openai-chat/plain/*', 'openai-chat/http/*'] })
   expect(ran.status).toBe(0)
   whole = ran.files.get('record.jsonl')!
   ran.dispose()
@@ -67,18 +67,15 @@ test('a record cut at any byte is never judged to conform', async () => {
   }
 })
 
-test('a record with damaged bytes is read or refused, and nothing throws', async () => {
+test('an exchange or a verdict with damaged bytes is read or refused, and nothing throws', async () => {
+  const head = whole.indexOf(0x0a)
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.nat(255), async (place, byte) => {
       const damaged = Buffer.from(whole)
-      damaged[place % damaged.length] = byte
+      damaged[head + (place % (damaged.length - head))] = byte
       const { exit } = await judge(damaged)
       expect([0, 1, 2, 3, 4]).toContain(exit)
     }),
     { numRuns: 100 },
   )
-})
-
-test('the same record through the command line', () => {
-  expect(readFileSync(path.join(home, 'record', 'record.jsonl')).length).toBe(whole.length)
 })

@@ -5,7 +5,7 @@ import type { Subjects } from './subjects.ts'
 export type Job =
   | { kind: 'baseline'; profile: string }
   | { kind: 'fault'; profile: string; id: string }
-  | { kind: 'variation'; profile: string; id: string }
+  | { kind: 'variation'; profile: string; id: string; fields: boolean }
 
 interface Cost {
   /** Requests that went over the wire. */

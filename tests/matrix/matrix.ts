@@ -28,6 +28,8 @@ export interface Matrix {
 
 export interface MatrixOptions {
   threads?: number
+  /** Put the generated questions about fields under each variation too, which takes several times as long. Default: false. */
+  fieldsUnderVariations?: boolean
   /** Only faults and variations whose id this accepts. */
   only?(id: string): boolean
 }
@@ -36,6 +38,7 @@ const PROFILES = ['openai', 'tokenhub-intl', 'pingtoken']
 
 export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
   const started = performance.now()
+  const fields = options.fieldsUnderVariations ?? false
   const only = options.only ?? (() => true)
   const threads = Array.from({ length: options.threads ?? 2 }, () => new Thread())
   const faults = allFaults(loadSpecs()).filter(({ id }) => only(id))
@@ -43,7 +46,7 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
   const jobs: Job[] = [
     ...faults.map(({ id, profile }): Job => ({ kind: 'fault', profile, id })),
     ...variations.flatMap(({ id, profiles }) =>
-      profiles.map((profile): Job => ({ kind: 'variation', profile, id })),
+      profiles.map((profile): Job => ({ kind: 'variation', profile, id, fields })),
     ),
   ]
   const answers: Answer[] = []

@@ -1,16 +1,18 @@
-/** One profile's gateway with everything that asks and judges it, kept running while twists come and go. */
+/**
+ * One profile's gateway with everything that asks and judges it, kept running while twists come and go. What a twist
+ * leaves as it was, byte by byte, is neither fetched nor judged again: judges are pure.
+ */
 import { type Gateway, KEYS, startGateway } from '../../fixtures/gateway/gateway.ts'
 import type { GatewayOptions } from '../../fixtures/gateway/options.ts'
 import type { Twist } from '../../fixtures/gateway/twist.ts'
 import type { Exchange, VerdictLine } from '../../reports/record/types.ts'
 import type { Profile, Specs } from '../../specs/types.ts'
-import type { Dialect } from '../../suites/core/check.ts'
+import type { Check, Dialect } from '../../suites/core/check.ts'
 import { Lab } from '../../suites/core/lab.ts'
 import type { Resolved } from '../../suites/core/resolve.ts'
 import type { Selected } from '../../suites/core/select.ts'
 import { Session } from '../../suites/core/session.ts'
-import type { Missing } from '../../suites/core/source.ts'
-import { isMissing } from '../../suites/core/source.ts'
+import { isMissing, type Source } from '../../suites/core/source.ts'
 import { WireClient } from '../../suites/core/wire/client.ts'
 import type { Prepared } from '../../suites/core/wire/prepare.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -24,11 +26,14 @@ const SILENCE = 250
 const SLOWEST = 5_000
 
 export interface Outcome {
+  /** Of what was judged: everything, or what the twist can have changed. */
   lines: VerdictLine[]
-  /** Exchanges by digest. */
+  /** Exchanges that were judged, by digest. */
   exchanges: Map<string, Exchange>
   /** Requests that went over the wire. */
   sent: number
+  /** Answers that the twist changed. */
+  touched: number
 }
 
 export interface StandOptions {
@@ -37,22 +42,36 @@ export interface StandOptions {
   dialects: Dialect[]
 }
 
+export interface TwistedOptions {
+  /** Ask and judge everything again. */
+  everything?: boolean
+  /** Checks that are to be judged. Default: all. */
+  of?(check: Check): boolean
+}
+
+/** An answer of the gateway as it is. */
+interface Known {
+  exchange: Exchange
+  request: Prepared
+  heard: Heard
+}
+
 export class Stand {
   readonly #options: StandOptions
   readonly #gateway: Gateway
   readonly #client: WireClient
-  readonly #clock = new Heartbeat()
+  readonly #clock: Heartbeat
   readonly #touch: Touch
   readonly #fixed: Twist
-  readonly #untwisted = new Map<string, { exchange: Exchange; heard: Heard }>()
-  readonly #requests = new Map<string, Prepared>()
-  #last: Promise<unknown> = Promise.resolve()
-  #alwaysSent = 0
+  readonly #known = new Map<string, Known>()
+  /** Exchanges of each check, as the gateway is. */
+  readonly #asks = new Map<string, string[]>()
 
   private constructor(options: StandOptions, gateway: Gateway, gatewayOptions: GatewayOptions, fixed: Twist) {
     this.#options = options
     this.#gateway = gateway
     this.#fixed = fixed
+    this.#clock = new Heartbeat()
     this.#touch = new Touch(gatewayOptions)
     this.#client = new WireClient({
       origin: gateway.url,
@@ -87,12 +106,8 @@ export class Stand {
         return head
       },
     }
-    const gatewayOptions: GatewayOptions = {
-      profile: options.profile,
-      now: () => started,
-      tokenGapMs: 0,
-      twist: fixed,
-    }
+    const { profile } = options
+    const gatewayOptions: GatewayOptions = { profile, now: () => started, tokenGapMs: 0, twist: fixed }
     const gateway = await startGateway(gatewayOptions)
     return new Stand(options, gateway, gatewayOptions, fixed)
   }
@@ -110,68 +125,68 @@ export class Stand {
 
   /** Asks and judges everything with the gateway as it is. To be called once, first. */
   async untwisted(): Promise<Outcome> {
-    this.#touch.setTwist([this.#fixed])
-    const outcome = await this.#run([this.#fixed], async (resolved, lab) => {
+    const lab = this.#begin([this.#fixed])
+    const exchanges = new Map<string, Exchange>()
+    const asked: Resolved[] = []
+    const source = remembering(async (resolved) => {
       const answer = await lab.ask(resolved)
-      if (!isMissing(answer) && !always(resolved)) {
-        const heard = await this.#turn(() =>
-          this.#touch.first(this.#prepared(resolved, lab), this.#gateway.port, this.#fixed),
-        )
-        if (heard !== undefined) this.#untwisted.set(resolved.digest, { exchange: answer, heard })
+      if (!isMissing(answer)) {
+        exchanges.set(resolved.digest, answer)
+        asked.push(resolved)
       }
       return answer
     })
-    this.#alwaysSent = outcome.exchanges.size - this.#untwisted.size
-    return outcome
-  }
-
-  /** Requests that each run sends whatever the twist leaves alone. Known once the gateway was asked as it is. */
-  get alwaysSent(): number {
-    return this.#alwaysSent
-  }
-
-  /**
-   * Asks and judges everything with a twist. An answer that the twist leaves as it was is not fetched again, unless
-   * `everything` is to go over the wire.
-   */
-  async twisted(twist: Twist, everything = false): Promise<Outcome> {
-    const twists = [this.#fixed, twist]
-    this.#touch.setTwist(twists)
-    return this.#run(twists, async (resolved, lab) => {
-      const before = this.#untwisted.get(resolved.digest)
-      if (before === undefined || everything) return lab.ask(resolved)
-      if (!Touch.concerns(twist, before.heard)) return before.exchange
-      const heard = await this.#touch.hear(this.#prepared(resolved, lab), this.#gateway.port)
-      return heard === before.heard.digest ? before.exchange : lab.ask(resolved)
-    })
-  }
-
-  /** One after another: the hooks of one answer must not be taken for those of the next. */
-  #turn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(task)
-    this.#last = turn.catch(() => undefined)
-    return turn
-  }
-
-  /** Made once: one of them is many megabytes long. */
-  #prepared(resolved: Resolved, lab: Lab): Prepared {
-    let request = this.#requests.get(resolved.digest)
-    if (request === undefined) {
-      request = named(lab.prepare(resolved))
-      this.#requests.set(resolved.digest, request)
+    const lines = await this.#session(source).run()
+    for (const resolved of asked) {
+      if (always(resolved)) continue
+      const request = named(lab.prepare(resolved))
+      const heard = await this.#touch.first(request, this.#gateway.port, this.#fixed)
+      if (heard !== undefined)
+        this.#known.set(resolved.digest, { exchange: exchanges.get(resolved.digest)!, request, heard })
     }
-    return request
+    for (const line of lines) if (line.kind === 'check') this.#asks.set(line.id, line.exchanges)
+    return { lines, exchanges, sent: lab.requests, touched: 0 }
   }
 
-  async #run(
-    twists: Twist[],
-    ask: (resolved: Resolved, lab: Lab) => Promise<Exchange | Missing>,
+  /** Asks and judges what a twist can have changed: checks with an answer that is not as it was, and every rule on those. */
+  async twisted(
+    twist: Twist,
+    { everything = false, of = () => true }: TwistedOptions = {},
   ): Promise<Outcome> {
+    const twists = [this.#fixed, twist]
+    const touched = everything ? new Set(this.#known.keys()) : await this.#touchedBy(twist, twists)
+    const lab = this.#begin(twists)
+    const exchanges = new Map<string, Exchange>()
+    const source = remembering(async (resolved) => {
+      const known = touched.has(resolved.digest) ? undefined : this.#known.get(resolved.digest)
+      const answer = known?.exchange ?? (await lab.ask(resolved))
+      if (!isMissing(answer)) exchanges.set(resolved.digest, answer)
+      return answer
+    })
+    const changed = (digest: string): boolean => touched.has(digest) || !this.#known.has(digest)
+    const lines = await this.#session(
+      source,
+      (check) => of(check) && (everything || this.#asks.get(check.id)?.some(changed) !== false),
+    ).run()
+    return { lines, exchanges, sent: lab.requests, touched: touched.size }
+  }
+
+  async #touchedBy(twist: Twist, twists: Twist[]): Promise<Set<string>> {
+    const touched = new Set<string>()
+    this.#touch.setTwist(twists)
+    for (const [digest, { request, heard }] of this.#known) {
+      if (!Touch.concerns(twist, heard)) continue
+      if ((await this.#touch.hear(request, this.#gateway.port)) !== heard.digest) touched.add(digest)
+    }
+    return touched
+  }
+
+  /** A lab before a gateway that has just been given its twists. */
+  #begin(twists: Twist[]): Lab {
     this.#gateway.setTwist(twists)
     this.#gateway.journal.clear()
     const { profile, dialects } = this.#options
-    const exchanges = new Map<string, Exchange>()
-    const lab = new Lab({
+    return new Lab({
       sender: { send: async (request) => unnamed(await this.#client.send(named(request))) },
       base: this.#gateway.url,
       promises: profile.dialects,
@@ -187,26 +202,16 @@ export class Stand {
       userAgent: 'assay/matrix',
       wrongKey: WRONG_KEY,
     })
-    const answers = new Map<string, Promise<Exchange | Missing>>()
-    const session = this.#session({
-      ask: (resolved) => {
-        let answer = answers.get(resolved.digest)
-        if (answer === undefined) {
-          answer = ask(resolved, lab).then((got) => {
-            if (!isMissing(got)) exchanges.set(resolved.digest, got)
-            return got
-          })
-          answers.set(resolved.digest, answer)
-        }
-        return answer
-      },
-    })
-    const lines = await session.run()
-    return { lines, exchanges, sent: lab.requests }
   }
 
-  #session(source: { ask(resolved: Resolved): Promise<Exchange | Missing> }): Session {
-    const { specs, profile, dialects } = this.#options
+  #session(source: Source, of?: (check: Check) => boolean): Session {
+    const { specs, profile } = this.#options
+    const dialects =
+      of === undefined
+        ? this.#options.dialects
+        : this.#options.dialects.map(
+            (dialect): Dialect => ({ ...dialect, checks: (ground) => dialect.checks(ground).filter(of) }),
+          )
     const options = {
       dialects: dialects.map(({ id }) => id),
       model: profile.default_model,
@@ -216,6 +221,21 @@ export class Stand {
       roles: { chosen: [], given: Object.keys(KEYS) },
     }
     return new Session({ specs, profile, dialects, options, source })
+  }
+}
+
+/** Equal probes are answered once, also where they do not go through the lab. */
+function remembering(ask: Source['ask']): Source {
+  const answers = new Map<string, ReturnType<Source['ask']>>()
+  return {
+    ask(resolved) {
+      let answer = answers.get(resolved.digest)
+      if (answer === undefined) {
+        answer = ask(resolved)
+        answers.set(resolved.digest, answer)
+      }
+      return answer
+    },
   }
 }
 

@@ -67,9 +67,12 @@ async function answer(job: Job): Promise<Answer> {
     return { kind: 'baseline', profile: job.profile, subjects, verdicts: before, ms: opened - started }
   const twisted = job.kind === 'fault' ? faults.get(job.id) : variations.get(job.id)
   if (twisted === undefined) throw new Error(`no ${job.kind} is called ${job.id}`)
-  const everything = 'stateful' in twisted && twisted.stateful === true
-  const outcome = await stand.twisted(twisted.twist, everything)
-  const after = verdicts(outcome)
+  const outcome = await stand.twisted(twisted.twist, {
+    everything: 'stateful' in twisted && twisted.stateful === true,
+    // Generated questions about fields see the same forms of answers again, a hundred times over.
+    ...(job.kind === 'variation' && !job.fields && { of: (check) => check.field === undefined }),
+  })
+  const after: Verdicts = { ...before, ...verdicts(outcome) }
   const cost = { sent: outcome.sent, ms: performance.now() - opened }
   if (job.kind === 'fault') {
     const fault = faults.get(job.id)!
@@ -79,8 +82,14 @@ async function answer(job: Job): Promise<Answer> {
     .filter((id) => after[id]!.verdict !== before[id]?.verdict)
     .filter((id) => !unheard(before[id]?.verdict, after[id]!.verdict))
     .map((id) => `${id}: ${before[id]?.verdict} became ${after[id]!.verdict}: ${after[id]!.message}`)
-  const touched = outcome.sent > stand.alwaysSent
-  return { kind: 'variation', id: job.id, profile: job.profile, changed, touched, ...cost }
+  return {
+    kind: 'variation',
+    id: job.id,
+    profile: job.profile,
+    changed,
+    touched: outcome.touched > 0,
+    ...cost,
+  }
 }
 
 /** A rule that had nothing to speak of before, and is content now. */

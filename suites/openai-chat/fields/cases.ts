@@ -4,7 +4,8 @@ import type { Ground } from '../../core/check.ts'
 import { canonical } from '../../core/digest.ts'
 import { type FieldSpec, requestFields } from '../../core/schema.ts'
 import { type Case, join, NOTHING, type Patch } from './compose.ts'
-import { SAMPLES, type Sample } from './samples.ts'
+import type { Sample } from './sample.ts'
+import { SAMPLES } from './samples.ts'
 
 /** Valid values of all fields, as far as the model can take them, by path; the first of a path is its carrier. */
 export function casesFor(ground: Ground): Map<string, Case[]> {
