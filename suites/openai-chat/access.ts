@@ -171,7 +171,7 @@ export const access: Check<ChatView>[] = [
           dialect: 'openai-chat',
           // Written out: as a value it would be the same probe as any other plain one.
           repeat: {
-            head: '\r\n{ "$limit" :\t8, "mess\\u0061ges": [ { "content": "Reply with the single word \\u004f\\u004B.",\n"role" : "user" } ]\n, "model" : "$model" } ',
+            head: '\r\n{ "$limit" :\t16, "mess\\u0061ges": [ { "content": "Reply with the single word \\u004f\\u004B.",\n"role" : "user" } ]\n, "model" : "$model" } ',
             unit: '\n',
             times: 1,
             tail: '',
@@ -206,9 +206,21 @@ export const access: Check<ChatView>[] = [
         yield { inconclusive: `${reply!.turns.length} requests with the limited key, none refused` }
       } else if (reply!.status !== 429) {
         yield finding(reply!.statusPlace, 'status 429', `status ${reply!.status}`)
-      } else {
-        const hint = reply!.header('retry-after')
-        if (hint === undefined) yield note(reply!.statusPlace, 'no Retry-After')
+      }
+    },
+  },
+  {
+    id: 'openai-chat/access/retry-after',
+    title: 'A 429 says when to ask again',
+    requirements: ['OAI-CHAT-error-retry-after'],
+    fix: 'Send Retry-After with a 429: whole seconds, 1 or more.',
+    needs: ['openai-chat/access/rate-limit'],
+    expects: 'any',
+    ask: { reply: untilLimited },
+    *judge({ reply }) {
+      if (reply!.status !== 429) yield { inconclusive: 'no request was refused with 429' }
+      else if (reply!.header('retry-after') === undefined) {
+        yield finding(reply!.statusPlace, 'a Retry-After header', 'none', { by: 'should' })
       }
     },
   },

@@ -88,7 +88,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
     probe: {
       dialect: 'openai-chat',
       repeat: {
-        head: '{"model":"$model","$limit":8,"messages":[{"role":"user","content":"Reply with the single word OK."}]',
+        head: '{"model":"$model","$limit":16,"messages":[{"role":"user","content":"Reply with the single word OK."}]',
         unit: ' '.repeat(1024),
         times: PADDING * 1024,
         tail: '}',

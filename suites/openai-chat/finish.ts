@@ -1,4 +1,5 @@
 import { finding, type Outcome } from '../core/check.ts'
+import { asInteger, dig } from '../core/dig.ts'
 import type { Assembled } from './assemble.ts'
 import type { ChatView } from './view.ts'
 
@@ -7,9 +8,21 @@ export const CLEAN = 'HTTP-client-error-status'
 
 const WORDS = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
 
+/** Whether the limit ended the answer. Where usage tells of fewer tokens than the limit, finish_reason length is a lie. */
+export function cut(view: ChatView): boolean {
+  if (view.choice?.finish !== 'length') return false
+  const limits = LIMITS.map((field) => asInteger(dig(view.asked, field))).filter(
+    (limit) => limit !== undefined,
+  )
+  const used = view.usage?.completion
+  return used === undefined || limits.length === 0 || used >= Math.min(...limits)
+}
+
+const LIMITS = ['max_tokens', 'max_completion_tokens']
+
 /** All tokens went into reasoning: no text, finish_reason length. Legal, and no answer to what was asked. */
 export function cutBeforeText(view: ChatView): boolean {
-  return view.content === '' && view.choice?.finish === 'length'
+  return view.content === '' && cut(view)
 }
 
 /**

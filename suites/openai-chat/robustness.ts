@@ -11,7 +11,7 @@ const DEEP = 100_000
 const BODY = JSON.stringify({
   model: '$model',
   messages: [{ role: 'user', content: PLAIN }],
-  $limit: 8,
+  $limit: 16,
 })
 
 const raw = (headers: Record<string, string>): Probe => ({
@@ -81,7 +81,7 @@ export const robustness: Check<ChatView>[] = [
         {
           dialect: 'openai-chat',
           repeat: {
-            head: `{"model":"$model","$limit":8,"messages":[{"role":"user","content":"${PLAIN}"}],"x_depth":${'['.repeat(1000)}`,
+            head: `{"model":"$model","$limit":16,"messages":[{"role":"user","content":"${PLAIN}"}],"x_depth":${'['.repeat(1000)}`,
             unit: '['.repeat(1000),
             times: DEEP / 1000 - 1,
             tail: `${']'.repeat(DEEP)}}`,
@@ -101,7 +101,7 @@ export const robustness: Check<ChatView>[] = [
       reply: [
         {
           dialect: 'openai-chat',
-          repeat: { head: `${BODY.slice(0, -1)},"$limit":8}`, unit: '', times: 0, tail: '' },
+          repeat: { head: `${BODY.slice(0, -1)},"$limit":16}`, unit: '', times: 0, tail: '' },
         },
       ],
     },

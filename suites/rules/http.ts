@@ -38,7 +38,9 @@ export function httpRules(dialect: string): Rule[] {
       title: 'An answer that began is brought to its end',
       requirements: ['HTTP-framing-length', 'HTTP-framing-chunked'],
       fix: 'End every body in order; signal a failure inside the stream, then finish it.',
-      on: (view) => onWire(view) && view.exchange.end.kind !== 'hung-up',
+      on: (view) =>
+        (onWire(view) || (answered(view) && view.unread !== undefined)) &&
+        view.exchange.end.kind !== 'hung-up',
       *judge(view) {
         const { end } = view.exchange
         if (end.kind !== 'complete' && end.kind !== 'closed') {

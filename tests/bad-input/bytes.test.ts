@@ -24,6 +24,7 @@ const bomb = gzipSync(Buffer.alloc(64_000_000))
 judged([
   {
     name: 'a status line of garbage',
+    own: true,
     server: raw('SSH-2.0-OpenSSH_9.9\r\n'),
     exit: 1,
     says: { 'plain/reply': ['fail', /garbled: it does not begin with HTTP/] },
@@ -91,6 +92,7 @@ judged([
   },
   {
     name: 'a body of 64 MB in 64 kB of gzip',
+    own: true,
     server: gateway({ replies: response(bomb, { lines: ['content-encoding: gzip'] }) }),
     exit: 1,
     says: {
@@ -114,6 +116,7 @@ judged([
   },
   {
     name: 'lists nested 100,000 deep as a reply',
+    own: true,
     server: gateway({ replies: response(nested('[', ']')) }),
     exit: 1,
     says: { 'json/syntax': ['fail', /100000 levels/] },
@@ -127,6 +130,7 @@ judged([
   },
   {
     name: 'a chunk nested 100,000 deep',
+    own: true,
     server: gateway({ streams: streamed(opening + data(nested('[', ']')) + closing) }),
     exit: 1,
     says: { 'grammar/data-not-json': ['fail', /./] },
@@ -159,7 +163,7 @@ judged([
       ),
     }),
     exit: 1,
-    says: { 'json/values': ['fail', /2\^53/] },
+    says: { 'json/values': ['warn', /2\^53/] },
   },
   ...(
     [

@@ -19,7 +19,6 @@ const CHECKS = ['plain', 'usage', 'completion', 'messages', 'http'].map(
 
 /** How many more requests are answered; all others are held back. */
 let free = Number.POSITIVE_INFINITY
-let held = 0
 let onHeld = () => {}
 let server: Hostile
 let home: string
@@ -34,7 +33,6 @@ beforeAll(async () => {
   const answer = gateway({})
   server = await hostile((socket, nth, request) => {
     if (free-- > 0) return answer(socket, nth, request)
-    held++
     onHeld()
   })
   home = mkdtempSync(path.join(tmpdir(), 'assay-killed-'))
@@ -79,7 +77,7 @@ test('the uninterrupted run asks enough to be interrupted', () => {
   expect(total).toBeGreaterThan(12)
 })
 
-test.each([
+test.each<[NodeJS.Signals, () => number]>([
   ['SIGKILL', () => 0],
   ['SIGKILL', () => 1],
   ['SIGKILL', () => 5],
@@ -88,12 +86,11 @@ test.each([
   ['SIGKILL', () => total],
   ['SIGINT', () => 0],
   ['SIGINT', () => 5],
-] as const)('%s after %s exchanges: readable, never conforming, and gone on with', async (signal, after) => {
+])('%s in the middle ($#): readable, never conforming, and gone on with', async (signal, after) => {
   const count = after()
   const own = mkdtempSync(path.join(home, 'run-'))
   const dir = path.join(own, 'out')
   free = count
-  held = 0
   const holds =
     count === total
       ? Promise.resolve()

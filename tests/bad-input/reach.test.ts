@@ -24,6 +24,7 @@ const unreached: Record<string, ['inconclusive' | 'skip', RegExp]> = {
 judged([
   {
     name: 'a port where nobody listens',
+    own: true,
     server: 'http://127.0.0.1:9/v1',
     exit: 3,
     says: unreached,
@@ -64,6 +65,7 @@ judged([
   },
   {
     name: 'a handshake that never ends',
+    own: true,
     server: behaviours.neverAnswers,
     how: { scheme: 'https' },
     config: { deadlines: SOON },
@@ -79,6 +81,7 @@ judged([
   },
   {
     name: 'a redirect to another host',
+    own: true,
     server: (socket) =>
       socket.write(
         response('', {
@@ -101,6 +104,7 @@ judged([
   },
   {
     name: '429, come again in an hour',
+    own: true,
     server: (socket) =>
       socket.write(
         response(envelope('slow down'), { status: '429 Too Many Requests', lines: ['retry-after: 3600'] }),
@@ -144,7 +148,7 @@ judged([
       'http/complete': ['pass', /$/],
     },
     also: (ran) => {
-      expect(ran.exchanges.length).toBeGreaterThan(8)
+      expect(ran.exchanges.length).toBeGreaterThan(5)
       expect(ran.exchanges.filter(({ end }) => end.kind !== 'complete')).toEqual([])
     },
   },

@@ -3,15 +3,17 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 import { judgeRecord } from '../../cli/judge-session.ts'
 import { openSpecs } from '../../cli/open-specs.ts'
 import { type Behaviour, type Hostile, hostile } from '../../fixtures/hostile/server.ts'
 import { type RunRecord, readRecord } from '../../reports/record/read.ts'
 import type { Exchange, VerdictLine } from '../../reports/record/types.ts'
 import { dialects } from '../../suites/dialects.ts'
+import { inside } from '../cli/inside.ts'
 
 const DOOR = fileURLToPath(new URL('../../bin/assay.js', import.meta.url))
-const PEAK = new URL('./rss.mjs', import.meta.url).href
+const PEAK = new URL('./peak.mjs', import.meta.url).href
 /** Compiled code of the command line, kept between its many starts. */
 const CACHE = path.join(tmpdir(), 'assay-bad-input-compiled')
 /** An obvious fake that must never show up anywhere. */
@@ -19,6 +21,8 @@ export const CANARY = 'sk-canary-7f3Q9xLw2ZbT5vKe8RmYc4Uj'
 
 /** The plain questions and the standing laws of bytes: two requests. */
 const CHECKS = ['plain', 'http', 'sse', 'json', 'security', 'shape', 'grammar', 'reasoning']
+
+const specs = openSpecs()
 
 export interface Config {
   deadlines?: Partial<Record<'connect' | 'headers' | 'first_byte' | 'between_bytes' | 'total', number>>
@@ -83,24 +87,40 @@ export function start(args: string[], home: string): { child: ChildProcess; ende
   return { child, ended }
 }
 
-/** Runs the real command line against `url` and looks at everything that it leaves behind. */
-export async function run(url: string, config: Config = {}): Promise<Ran> {
+async function startBounded(args: string[], home: string): Promise<Ended> {
+  const { child, ended } = start(args, home)
+  const hung = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  try {
+    return await ended
+  } finally {
+    clearTimeout(hung)
+  }
+}
+
+/** The real command line in this process, without its door: for what needs no process of its own. One at a time. */
+async function startInside(args: string[], home: string): Promise<Ended> {
+  vi.stubEnv('ASSAY_KEY', CANARY)
+  vi.stubEnv('NO_COLOR', '1')
+  writeFileSync(path.join(home, 'peak'), '0')
+  return { ...(await inside(...args)), signal: null, cmdline: '' }
+}
+
+/** Runs the real command line against `url` and looks at everything that it leaves behind. `own`: in its own process. */
+export async function run(url: string, config: Config = {}, own = true): Promise<Ran> {
   const home = mkdtempSync(path.join(tmpdir(), 'assay-bad-'))
   const dir = path.join(home, 'out')
   const file = path.join(home, 'config.yaml')
   writeFileSync(file, JSON.stringify({ ...CONFIG, ...config }))
-  const { child, ended } = start(['run', '--url', url, '--config', file, '--out', dir], home)
-  const hung = setTimeout(() => child.kill('SIGKILL'), 30_000)
-  const end = await ended
-  clearTimeout(hung)
+  const args = ['run', '--url', url, '--config', file, '--out', dir]
+  const end = own ? await startBounded(args, home) : await startInside(args, home)
   const { status, signal, stdout, stderr } = end
   if (signal !== null) throw new Error(`the run was killed as hung: ${stdout}${stderr}`)
   if (!existsSync(dir)) throw new Error(`no record was written: ${stdout}${stderr}`)
   const record = await readRecord(dir)
-  const again = await judgeRecord(record, { specs: openSpecs(), dialects })
+  const again = await judgeRecord(record, { specs, dialects })
   return {
     ...end,
-    peak: Number(readFileSync(path.join(home, 'peak'), 'utf8')) / 1024,
+    peak: Number(readFileSync(path.join(home, 'peak'), 'utf8')),
     dir,
     files: new Map(readdirSync(dir).map((name) => [name, readFileSync(path.join(dir, name))])),
     record,
@@ -119,12 +139,12 @@ export async function run(url: string, config: Config = {}): Promise<Ran> {
 export async function against(
   behaviour: Behaviour,
   config: Config = {},
-  how: { tls?: boolean; greet?: boolean; scheme?: 'http' | 'https' } = {},
+  how: { tls?: boolean; greet?: boolean; scheme?: 'http' | 'https'; own?: boolean } = {},
 ): Promise<{ ran: Ran; server: Hostile }> {
   const server = await hostile(behaviour, how)
   try {
     const origin = how.scheme ? server.origin.replace(/^https?/, how.scheme) : server.origin
-    return { ran: await run(`${origin}/v1`, config), server }
+    return { ran: await run(`${origin}/v1`, config, how.own), server }
   } finally {
     await server.close()
   }

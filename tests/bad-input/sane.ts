@@ -5,7 +5,7 @@ import { CANARY, type Ran } from './run.ts'
 /** MiB that no answer, however large, may make the command line need. */
 const MOST_MEMORY = 300
 /** What moves the cursor, colours, hides or turns text around. A line end is the one thing that a line needs. */
-const UNPRINTABLE = /[^\P{C}\n]|[\u2028\u2029]/u
+export const UNPRINTABLE = /[^\P{C}\n]|[\u2028\u2029]/u
 
 /** What holds after every run, whatever the other side did. */
 export function expectSane(ran: Ran, memory = MOST_MEMORY): void {

@@ -11,6 +11,8 @@ export interface Case {
   server: Behaviour | string
   how?: { tls?: boolean; greet?: boolean; scheme?: 'http' | 'https' }
   config?: Config
+  /** In a process of its own. */
+  own?: boolean
   /** MiB, where it is not 300. */
   memory?: number
   exit: number
@@ -21,38 +23,42 @@ export interface Case {
   also?(ran: Ran, server: Hostile | undefined): void
 }
 
-/** Runs the command line against each server, a few at a time, and looks at all that it leaves. */
+/**
+ * Runs the command line against each server and looks at all that it leaves: those that need a process of their own (to
+ * be measured, or because they might bring it down) a few at a time, the others one after another in this one.
+ */
 export function judged(cases: Case[]): void {
   const reports: Buffer[] = []
 
-  test.concurrent.each(cases)(
-    '$name',
-    async ({ name, server: behaviour, how, config, memory, exit, says, complains, also }) => {
-      const { ran, server } =
-        typeof behaviour === 'string'
-          ? { ran: await run(behaviour, config), server: undefined }
-          : await against(behaviour, config, how)
-      try {
-        if (process.env.SHOW)
-          process.stderr.write(
-            `# ${name}: exit ${ran.status}, ${Math.round(ran.peak)} MiB${ran.record.verdicts
-              .filter((v) => v.verdict !== 'pass' && v.skip?.reason !== 'idle')
-              .map((v) => `\n   ${v.verdict} ${v.id}: ${v.message.slice(0, 160)}`)
-              .join('')}\n`,
-          )
-        expect({ status: ran.status, ...told(ran, says ?? {}) }).toEqual({
-          status: exit,
-          ...wanted(says ?? {}),
-        })
-        if (complains) expect(ran.stderr).toMatch(complains)
-        expectSane(ran, memory)
-        also?.(ran, server)
-        reports.push(ran.files.get('junit.xml')!)
-      } finally {
-        ran.dispose()
-      }
-    },
-  )
+  async function judge({
+    server: behaviour,
+    how,
+    config,
+    memory,
+    own = false,
+    exit,
+    says = {},
+    complains,
+    also,
+  }: Case) {
+    const { ran, server } =
+      typeof behaviour === 'string'
+        ? { ran: await run(behaviour, config, own), server: undefined }
+        : await against(behaviour, config, { ...how, own })
+    try {
+      expect({ status: ran.status, ...told(ran, says) }).toEqual({ status: exit, ...wanted(says) })
+      if (complains) expect(ran.stderr).toMatch(complains)
+      if (own) process.stderr.write(`PEAK ${Math.round(ran.peak)} ${expect.getState().currentTestName}\n`)
+      expectSane(ran, memory)
+      also?.(ran, server)
+      reports.push(ran.files.get('junit.xml')!)
+    } finally {
+      ran.dispose()
+    }
+  }
+
+  test.concurrent.for(cases.filter(({ own }) => own))('$name', judge)
+  test.for(cases.filter(({ own }) => !own))('$name', judge)
 
   afterAll(() => expectXml(reports))
 }

@@ -39,6 +39,7 @@ const keyOf = (request: string) => /authorization: bearer (\S+)/i.exec(request)?
 judged([
   {
     name: 'control characters in an error',
+    own: true,
     server: gateway({ replies: response(refusal(ODD), { status: '400 Bad Request' }) }),
     exit: 1,
     says: { 'plain/reply': ['fail', /status 400/] },
@@ -104,6 +105,7 @@ judged([
   },
   {
     name: 'the key in an error',
+    own: true,
     server: gateway({
       replies: (socket, request) =>
         socket.write(response(refusal(`bad key ${keyOf(request)}`), { status: '401 Unauthorized' })),
@@ -172,6 +174,7 @@ judged([
   },
   {
     name: 'the key in base64, in percent signs and in escapes',
+    own: true,
     server: gateway({
       replies: (socket, request) => {
         const key = keyOf(request)

@@ -72,9 +72,12 @@ describe('one finding', () => {
     ['MUST', 'may', 'fail'],
     ['MAY', 'must', 'warn'],
     ['not held', 'must', 'warn'],
-  ])('a finding about requirement %s weighs by its level, not by that of the check (%s)', (requirement, level, verdict) => {
-    expect(decide([found('documented', { requirement })], standing(level)).verdict).toBe(verdict)
-  })
+  ])(
+    'a finding about requirement %s weighs by its level, not by that of the check (%s)',
+    (requirement, level, verdict) => {
+      expect(decide([found('documented', { requirement })], standing(level)).verdict).toBe(verdict)
+    },
+  )
 })
 
 describe('several findings', () => {
@@ -86,9 +89,12 @@ describe('several findings', () => {
     expect(decide([], standing('must'))).toEqual({ verdict: 'pass', message: '' })
     expect(decide([seen], standing('must'))).toEqual({ verdict: 'pass', message: '' })
   })
-  test.each([[[warn, seen, fail]], [[fail, warn, seen]], [[seen, fail, warn]]])('the worst decides', (all) => {
-    expect(decide(all, standing('must'))).toEqual({ verdict: 'fail', message: 'expected worst; got b' })
-  })
+  test.each([[[warn, seen, fail]], [[fail, warn, seen]], [[seen, fail, warn]]])(
+    'the worst decides',
+    (all) => {
+      expect(decide(all, standing('must'))).toEqual({ verdict: 'fail', message: 'expected worst; got b' })
+    },
+  )
   test('an open question hides no failure, and is hidden by no warning', () => {
     expect(decide([fail], standing('must'), 'open').verdict).toBe('fail')
     expect(decide([warn], standing('must'), 'open')).toEqual({ verdict: 'inconclusive', message: 'open' })
@@ -104,7 +110,15 @@ describe('the fate table', () => {
       : row === 'unsupported, stated'
         ? { fate: 'unsupported', requirements: [], refusal: 'stated' }
         : { fate: row, requirements: [] }
-  const COLUMNS = ['honoured', 'ignored', 'altered', 'refused', 'unobservable', 'accepted', 'inconclusive'] as const
+  const COLUMNS = [
+    'honoured',
+    'ignored',
+    'altered',
+    'refused',
+    'unobservable',
+    'accepted',
+    'inconclusive',
+  ] as const
   const TABLE: Record<Row, string> = {
     // as COLUMNS: p pass, w warn, f fail, o observe
     honoured: 'pfffppo',
@@ -117,16 +131,24 @@ describe('the fate table', () => {
   const WORD: Record<string, string> = { p: 'pass', w: 'warn', f: 'fail', o: 'observe' }
 
   for (const [row, words] of Object.entries(TABLE) as [Row, string][]) {
-    test.each(COLUMNS.map((column, at) => [column, WORD[words[at]!]!] as const))(`${row} → %s: %s`, (column, word) => {
-      expect(rule(promise(row), column, 400)).toBe(word)
-      const finding = fateFinding(
-        { fate: column, status: 400, at: { exchange: '0', part: 'body' }, got: 'x' },
-        'a.b',
-        promise(row),
-      )
-      const by: Record<string, By | undefined> = { pass: undefined, warn: 'should', fail: 'documented', observe: 'observe' }
-      expect(finding?.by).toBe(by[word])
-    })
+    test.each(COLUMNS.map((column, at) => [column, WORD[words[at]!]!] as const))(
+      `${row} → %s: %s`,
+      (column, word) => {
+        expect(rule(promise(row), column, 400)).toBe(word)
+        const finding = fateFinding(
+          { fate: column, status: 400, at: { exchange: '0', part: 'body' }, got: 'x' },
+          'a.b',
+          promise(row),
+        )
+        const by: Record<string, By | undefined> = {
+          pass: undefined,
+          warn: 'should',
+          fail: 'documented',
+          observe: 'observe',
+        }
+        expect(finding?.by).toBe(by[word])
+      },
+    )
     test(`${row} → refused with 5xx: fail`, () => expect(rule(promise(row), 'refused', 500)).toBe('fail'))
   }
 })
@@ -140,6 +162,13 @@ test.each([
 })
 
 test('every fate has a word', () => {
-  const all: FieldFate['observed'][] = ['honoured', 'ignored', 'refused', 'altered', 'unobservable', 'accepted']
+  const all: FieldFate['observed'][] = [
+    'honoured',
+    'ignored',
+    'refused',
+    'altered',
+    'unobservable',
+    'accepted',
+  ]
   for (const fate of all) expect(['pass', 'warn', 'fail', 'observe']).toContain(rule(undefined, fate, 200))
 })

@@ -34,9 +34,10 @@ export function made(given: Made = {}): Exchange {
   const own: HeaderPair[] = [['Content-Type', type]]
   if (given.events === undefined) own.push(['Content-Length', String(length)])
   const named = new Set((given.headers ?? []).map(([name]) => name.toLowerCase()))
-  const headers = [...own.filter(([name]) => !named.has(name.toLowerCase())), ...(given.headers ?? [])].filter(
-    ([, value]) => value !== '',
-  )
+  const headers = [
+    ...own.filter(([name]) => !named.has(name.toLowerCase())),
+    ...(given.headers ?? []),
+  ].filter(([, value]) => value !== '')
   const head = `HTTP/1.1 ${status} X\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
   const parts = (given.wire ?? 'http1') === 'body' ? pieces : [text(head), ...pieces]
   return {
@@ -130,6 +131,8 @@ export const refusal = (status: number, error: Json = {}, given: Made = {}): Exc
   made({
     status,
     request: ASKED,
-    body: { error: { message: 'No.', type: 'invalid_request_error', param: null, code: null, ...Object(error) } },
+    body: {
+      error: { message: 'No.', type: 'invalid_request_error', param: null, code: null, ...Object(error) },
+    },
     ...given,
   })

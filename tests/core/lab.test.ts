@@ -151,13 +151,20 @@ describe('key roles', () => {
     const { ask, sent } = lab([reply()])
     await ask({ headers: { Authorization: 'bearer $key', 'x-twice': '$key $key' } })
     const { headers } = sent[0]!
-    expect(headers.filter(([name]) => /authorization/i.test(name))).toEqual([['Authorization', `bearer ${KEY}`]])
+    expect(headers.filter(([name]) => /authorization/i.test(name))).toEqual([
+      ['Authorization', `bearer ${KEY}`],
+    ])
     expect(headers.at(-1)).toEqual(['x-twice', `${KEY} ${KEY}`])
   })
 })
 
 test('headers of a probe replace defaults and those of the user; null removes', async () => {
-  const { ask, sent } = lab([reply()], { headers: [['x-user', '1'], ['x-other', '2']] })
+  const { ask, sent } = lab([reply()], {
+    headers: [
+      ['x-user', '1'],
+      ['x-other', '2'],
+    ],
+  })
   await ask({ headers: { accept: null, 'X-User': '3' } })
   const headers = Object.fromEntries(sent[0]!.headers)
   expect(headers).toMatchObject({ 'x-other': '2', 'X-User': '3', 'accept-encoding': 'identity' })
@@ -168,7 +175,14 @@ describe('429', () => {
   test.each<[string, [string, string][], number]>([
     ['no hint', [], 1000],
     ['seconds', [['Retry-After', '3']], 3000],
-    ['milliseconds first', [['retry-after', '3'], ['Retry-After-Ms', '20']], 20],
+    [
+      'milliseconds first',
+      [
+        ['retry-after', '3'],
+        ['Retry-After-Ms', '20'],
+      ],
+      20,
+    ],
     ['a date', [['retry-after', 'Sun, 22 Nov 2026 02:00:05 GMT']], 5000],
     ['a date that is past', [['retry-after', 'Sun, 22 Nov 2026 01:00:00 GMT']], 0],
     ['no time at all', [['retry-after', 'soon']], 1000],

@@ -22,7 +22,10 @@ const probe = (more: Partial<Probe> = {}): Probe => ({ dialect: 'd', body: { mod
 
 describe('resolve', () => {
   test('fills in the model wherever it stands as a value, and the limit', () => {
-    const { probe: filled } = resolve(probe({ body: { model: '$model', a: [{ b: '$model' }], c: 'x $model' } }), target)
+    const { probe: filled } = resolve(
+      probe({ body: { model: '$model', a: [{ b: '$model' }], c: 'x $model' } }),
+      target,
+    )
     expect(filled.body).toEqual({
       model: target.model,
       a: [{ b: target.model }],
@@ -38,9 +41,12 @@ describe('resolve', () => {
   ])('limit %j', (more, fields) => {
     expect(resolve(probe(more), target).probe.body).toEqual({ model: target.model, ...fields })
   })
-  test.each(['max_tokens', 'max_completion_tokens', 'max_output_tokens'])('a body that has %s keeps it', (field) => {
-    expect(resolve(probe({ body: { [field]: 'bad' } }), target).probe.body).toEqual({ [field]: 'bad' })
-  })
+  test.each(['max_tokens', 'max_completion_tokens', 'max_output_tokens'])(
+    'a body that has %s keeps it',
+    (field) => {
+      expect(resolve(probe({ body: { [field]: 'bad' } }), target).probe.body).toEqual({ [field]: 'bad' })
+    },
+  )
   test('in a body that is written out, names stand as JSON', () => {
     const repeat = { head: '{"model":"$model","$limit":8}', unit: '', times: 0, tail: '' }
     const { probe: filled } = resolve({ dialect: 'd', repeat }, target)
@@ -57,8 +63,12 @@ describe('resolve', () => {
   })
   test('equal requests have one digest however they are declared, others have others', () => {
     const plain = resolve(probe(), target).digest
-    expect(resolve(probe({ limit: DEFAULT_LIMIT, method: 'POST', keyRole: 'default' }), target).digest).toBe(plain)
-    expect(resolve(probe({ body: { max_completion_tokens: DEFAULT_LIMIT, model: '$model' } }), target).digest).toBe(plain)
+    expect(resolve(probe({ limit: DEFAULT_LIMIT, method: 'POST', keyRole: 'default' }), target).digest).toBe(
+      plain,
+    )
+    expect(
+      resolve(probe({ body: { max_completion_tokens: DEFAULT_LIMIT, model: '$model' } }), target).digest,
+    ).toBe(plain)
     const others: Partial<Probe>[] = [
       { fresh: 'again' },
       { keyRole: 'none' },

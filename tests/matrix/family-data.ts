@@ -21,6 +21,9 @@ const NOT_BY_LEAVING_OUT = new Set([
   'tools',
 ])
 
+/** What the reference gateway takes whatever it is: it never refuses it, so that nothing can break there. */
+const NOT_CHECKED = /^prediction\.content\[\]\.prompt_cache_breakpoint/
+
 export function familyData(specs: Specs): FamilyData {
   const data: FamilyData = { fields: [], keys: [], models: [] }
   const covered = new Set<string>()
@@ -37,6 +40,9 @@ export function familyData(specs: Specs): FamilyData {
       const plain = plainBody(checks, profile)
       const always = (path: string): boolean => places(plain, path).length > 0
       const told = tellers(checks)
+      const undocumented = [...checks.values()].flatMap(({ field }) =>
+        field === undefined || promise.fields[field] !== undefined ? [] : [field],
+      )
       const promises = Object.entries(promise.fields)
       const paths = (
         question: string,
@@ -52,7 +58,9 @@ export function familyData(specs: Specs): FamilyData {
         refuses: paths(
           'accepted',
           (path, fate) =>
-            (fate === 'honoured' || fate === 'ignored') && !always(path) && !told.has(idOf(path, 'accepted')),
+            (fate === 'honoured' || fate === 'ignored') &&
+            !always(path) &&
+            path !== 'stream_options.include_usage',
         ),
         ignores: paths(
           'effect',
@@ -63,6 +71,13 @@ export function familyData(specs: Specs): FamilyData {
             !NOT_BY_LEAVING_OUT.has(path),
         ),
         acceptsBad: paths('refused', (_, __, refusal) => refusal !== 'unstated'),
+        crashesOn: undocumented.filter(
+          (path) => !told.has(idOf(path, 'accepted')) && fresh(path, 'accepted'),
+        ),
+        crashesOnBad: paths(
+          'refused',
+          (path, _, refusal) => refusal === 'unstated' && !NOT_CHECKED.test(path),
+        ),
       })
       for (const { id: model } of profile.models) {
         if (!checks.has(`openai-chat/models/${model}`)) continue

@@ -109,18 +109,10 @@ function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'>
   }
 }
 
-function facts(fault: FaultFacts): FaultFacts {
-  const { id, title, profile, rule, must, may } = fault
-  return {
-    id,
-    title,
-    profile,
-    class: fault.class,
-    rule,
-    must,
-    may,
-    ...(fault.hazard ? { hazard: true } : {}),
-  }
+/** A fault without what it does. */
+function facts(fault: FaultFacts & { twist?: unknown }): FaultFacts {
+  const { twist: _, ...rest } = fault
+  return rest
 }
 
 /** Jobs by profile: a thread takes those of the profiles that it has open, and then helps with the others. */

@@ -10,7 +10,7 @@ import type { Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect } from '../../suites/core/check.ts'
 import { Lab } from '../../suites/core/lab.ts'
 import type { Resolved } from '../../suites/core/resolve.ts'
-import type { Selected } from '../../suites/core/select.ts'
+import { needsOf, type Selected } from '../../suites/core/select.ts'
 import { Session } from '../../suites/core/session.ts'
 import { isMissing, type Source } from '../../suites/core/source.ts'
 import { WireClient } from '../../suites/core/wire/client.ts'
@@ -64,6 +64,9 @@ export class Stand {
   readonly #touch: Touch
   readonly #fixed: Twist
   readonly #known = new Map<string, Known>()
+  /** What those requests were answered that are always sent. */
+  readonly #always = new Map<string, string>()
+  #selected: Selected[] | undefined
   /** Exchanges of each check, as the gateway is. */
   readonly #asks = new Map<string, string[]>()
 
@@ -78,7 +81,8 @@ export class Stand {
       maxConnections: 24,
       deadlines: {
         connect: SLOWEST,
-        headers: SILENCE,
+        // One request is many megabytes long.
+        headers: 4 * SILENCE,
         firstByte: SILENCE,
         betweenBytes: SILENCE,
         total: SLOWEST,
@@ -138,7 +142,10 @@ export class Stand {
     })
     const lines = await this.#session(source).run()
     for (const resolved of asked) {
-      if (always(resolved)) continue
+      if (always(resolved)) {
+        this.#always.set(resolved.digest, bytesOf(exchanges.get(resolved.digest)!))
+        continue
+      }
       const request = named(lab.prepare(resolved))
       const heard = await this.#touch.first(request, this.#gateway.port, this.#fixed)
       if (heard !== undefined)
@@ -164,11 +171,31 @@ export class Stand {
       return answer
     })
     const changed = (digest: string): boolean => touched.has(digest) || !this.#known.has(digest)
-    const lines = await this.#session(
-      source,
+    const concerned = this.#withNeeds(
       (check) => of(check) && (everything || this.#asks.get(check.id)?.some(changed) !== false),
-    ).run()
-    return { lines, exchanges, sent: lab.requests, touched: touched.size }
+    )
+    const lines = await this.#session(source, (check) => concerned.has(check.id)).run()
+    const others = [...this.#always].filter(([digest, bytes]) => {
+      const exchange = exchanges.get(digest)
+      return exchange !== undefined && bytesOf(exchange) !== bytes
+    })
+    return { lines, exchanges, sent: lab.requests, touched: touched.size + others.length }
+  }
+
+  /** Ids of checks, and of those that must have passed before them. */
+  #withNeeds(wanted: (check: Check) => boolean): Set<string> {
+    this.#selected ??= this.selected
+    const ids = new Set<string>()
+    for (const { checks, dialect } of this.#selected) {
+      const add = (id: string): void => {
+        const check = checks.get(id)
+        if (check === undefined || ids.has(id)) return
+        ids.add(id)
+        for (const need of needsOf(check, dialect)) add(need)
+      }
+      for (const check of checks.values()) if (wanted(check)) add(check.id)
+    }
+    return ids
   }
 
   async #touchedBy(twist: Twist, twists: Twist[]): Promise<Set<string>> {
@@ -254,4 +281,8 @@ function named(request: Prepared): Prepared {
 function unnamed(exchange: Exchange): Exchange {
   const headers = exchange.request.headers.filter(([name]) => name !== PROBE)
   return { ...exchange, request: { ...exchange.request, headers } }
+}
+
+function bytesOf({ reads }: Exchange): string {
+  return Buffer.concat(reads.map(({ bytes }) => bytes)).toString('latin1')
 }

@@ -324,14 +324,25 @@ describe('hostile input', () => {
     expect(readJson(opener.repeat(100_000)).problem?.offset).toBe(opener.length * 100_000)
   })
 
-  it('20 MB', () => {
-    const open = readJson('['.repeat(20_000_000))
-    expect(open).toMatchObject({ tooDeep: true, depth: 20_000_000, value: undefined })
-    const string = readJson(`{"a":"${'x'.repeat(20_000_000)}","b":1}`)
+  it('a million characters are one pass: the square of that would not end', () => {
+    const size = 1_000_000
+    const open = readJson('['.repeat(size), { values: size })
+    expect(open.problem?.offset).toBe(size)
+    expect([open.tooDeep, open.depth, open.value]).toEqual([true, size, undefined])
+    const string = readJson(`{"a":"${'x'.repeat(size)}","b":1}`)
     expect(string.duplicates).toEqual([])
-    expect(string.span('/b')).toEqual({ offset: 20_000_012, length: 1 })
-    const digits = '1'.repeat(20_000_000)
-    expect(readJson(digits).depth).toBe(0)
+    expect(string.span('/b')).toEqual({ offset: size + 12, length: 1 })
+    expect(readJson('1'.repeat(size)).depth).toBe(0)
+  })
+
+  it('more values than the bound are not read', () => {
+    const list = (count: number) => readJson(`[${Array(count).fill('1').join(',')}]`, { values: 10 })
+    expect([list(9).tooMany, list(9).value]).toEqual([false, Array(9).fill(1)])
+    const many = list(10)
+    expect([many.tooMany, many.value, many.problem]).toEqual([true, undefined, undefined])
+    expect(many.span('/0')).toBeUndefined()
+    const open = readJson('['.repeat(2_000_000))
+    expect([open.tooMany, open.tooDeep, open.depth]).toEqual([true, true, 1_000_000])
   })
 
   it('keeps 100 duplicates', () => {

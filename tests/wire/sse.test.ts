@@ -121,6 +121,8 @@ describe('any bytes', () => {
         '😀',
         '\0',
         '\u2028',
+        '你好'.repeat(30),
+        '😀é'.repeat(15),
       ),
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 6 }) },
@@ -209,6 +211,24 @@ describe('any bytes', () => {
 })
 
 describe('positions', () => {
+  it.each(['你', 'é', '😀', 'a你', '\u2028x'])('are right in lines of many %j', (text) => {
+    for (const count of [1, 8, 16, 31, 32, 33, 100, 1000]) {
+      const line = text.repeat(count)
+      const record = (eol: string) => `id: ${line}${eol}data: ${line}${eol}: ${line}${eol}${eol}`
+      for (const eol of ['\n', '\r', '\r\n']) {
+        const size = Buffer.byteLength(record(eol))
+        const { events, comments } = read(record(eol).repeat(2))
+        expect(events.map(({ data, start, end }) => ({ data, start, end }))).toEqual([
+          { data: line, start: 0, end: size },
+          { data: line, start: size, end: 2 * size },
+        ])
+        const comment = size - 2 * eol.length - Buffer.byteLength(`: ${line}`)
+        expect(comments.map((c) => c.start)).toEqual([comment, size + comment])
+        expect(comments.map((c) => c.end)).toEqual([size - 2 * eol.length, 2 * (size - eol.length)])
+      }
+    }
+  })
+
   it('count bytes, and events know the read that completed them', () => {
     const reader = new SseReader()
     reader.push(Buffer.from('data: 你'), 1.5, 0)
@@ -254,6 +274,13 @@ describe('positions', () => {
 describe('problems', () => {
   it.each([
     ['\ufeffdata: a\n\n', [['sse/bom', 0, 3]]],
+    [
+      '\ufeffdata: a\n',
+      [
+        ['sse/bom', 0, 3],
+        ['sse/unterminated', 3, 8],
+      ],
+    ],
     ['data: a\n\ndata: b\n', [['sse/unterminated', 9, 8]]],
     ['data: a\n\nid: 1\ndata: [DONE]', [['sse/unterminated', 9, 18]]],
     ['data: a\n\n: by', [['sse/unterminated-line', 9, 4]]],
@@ -275,9 +302,47 @@ describe('problems', () => {
     }
   })
 
+  it('a run of invalid bytes is one however reads cut it, and 100 are kept', () => {
+    const bytes = Buffer.concat(Array(150).fill(Buffer.from('ffe4bdc0803a0a', 'hex')))
+    const runs = read(bytes).problems.filter((p) => p.rule === 'sse/invalid-utf8')
+    expect(runs.slice(0, 2).map((p) => [p.offset, p.length])).toEqual([
+      [0, 5],
+      [7, 5],
+    ])
+    expect(runs).toHaveLength(100)
+    for (const size of [1, 2, 3, 4, 5, 8, 100]) {
+      const cuts = Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => (i + 1) * size)
+      expect(plain(readCut(bytes, cuts))).toEqual(plain(read(bytes)))
+    }
+  })
+
+  it('a cut code point parts the CR before it from the LF after it', () => {
+    const bytes = Buffer.from('data: a\r\xe4\n\n', 'latin1')
+    const { events, eols } = readCut(bytes, [9])
+    expect(events.map(({ data, start, end }) => ({ data, start, end }))).toEqual([
+      { data: 'a', start: 0, end: 11 },
+    ])
+    expect([...eols].sort()).toEqual(['\n', '\r'])
+  })
+
   it('a code point cut by the end of input is not called invalid', () => {
     expect(rules(read(Buffer.from('data: 你').subarray(0, 8)))).toEqual(['sse/unterminated'])
+    const { comments, problems } = read(Buffer.from('data: a\n\n: 你').subarray(0, 13))
+    expect(comments).toEqual([{ start: 9, end: 13, name: '', value: '\ufffd', space: true, eol: '' }])
+    expect(problems.map((p) => [p.rule, p.offset, p.length])).toEqual([['sse/unterminated-line', 9, 4]])
+    const first = read(Buffer.from('data: a\n\n你').subarray(0, 10)).problems
+    expect(first.map((p) => [p.rule, p.offset, p.length])).toEqual([['sse/unterminated-line', 9, 1]])
   })
+
+  it.each(['e080', 'eda0', 'f08f', 'f490', 'f5', 'c0', '80', 'e4bd80bd'])(
+    'bytes that no code point starts with are invalid at the end of input, too: %s',
+    (hex) => {
+      expect(rules(read(Buffer.concat([Buffer.from(': '), Buffer.from(hex, 'hex')])))).toEqual([
+        'sse/unterminated-line',
+        'sse/invalid-utf8',
+      ])
+    },
+  )
 
   it('pending holds the lines of the record that was cut off', () => {
     expect(read('data: a\n\nevent: x\ndata: [DO').pending.map((l) => [l.name, l.value, l.eol])).toEqual([
@@ -306,10 +371,30 @@ describe('hostile input', () => {
     for (const result of results) expect(result).toEqual(results[0])
   })
 
+  it('reads nothing after the bound, not even in the read that reached it', () => {
+    const bytes = Buffer.from(': c\ndata: a\r\ndata: b\r\n\r\nx\n\xff\n', 'latin1')
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const reader = new SseReader({ most: 1 })
+      reader.push(bytes.subarray(0, cut), 0, 0)
+      reader.push(bytes.subarray(cut), 1, 1)
+      const { events, comments, problems, eols } = reader.end()
+      expect([events.length, comments.length, problems.map((p) => p.rule), [...eols]]).toEqual([
+        0,
+        1,
+        ['sse/too-many'],
+        ['\n'],
+      ])
+    }
+  })
+
   it('a line of 4 MB in reads of 7 bytes is joined once', () => {
-    const bytes = Buffer.from(`data: ${'x'.repeat(4_000_000)}\n\n`)
-    const cuts = Array.from({ length: Math.floor(bytes.length / 7) }, (_, i) => (i + 1) * 7)
-    expect(readCut(bytes, cuts).events[0]?.data.length).toBe(4_000_000)
+    const reader = new SseReader()
+    const seven = Buffer.from('xxxxxxx')
+    reader.push(Buffer.from('data: '), 0, 0)
+    for (let part = 1; part <= 600_000; part++) reader.push(seven, part, part)
+    reader.push(Buffer.from('\n\n'), 600_001, 600_001)
+    const [event] = reader.end().events
+    expect([event?.data.length, event?.start, event?.end]).toEqual([4_200_000, 0, 4_200_008])
   })
 })
 

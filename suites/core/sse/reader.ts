@@ -1,15 +1,20 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isUtf8 } from 'node:buffer'
 import type { SseLine, SseProblem, SseProblemRule, SseStream } from '../sse.ts'
 import { DispatchedEvent, type EventRead } from './event.ts'
 import { readLine, readLines } from './lines.ts'
 import { Source } from './source.ts'
-import { illFormed } from './utf8.ts'
+import { cutTail, illFormed } from './utf8.ts'
 
 const LF = 10
+const CR = 13
 const SPACE = 32
-const BOM = [0xef, 0xbb, 0xbf]
+const BOM = '\ufeff'
+const BOM_BYTES = 3
 const EMPTY = Buffer.alloc(0)
 const PROBLEMS_PER_RULE = 100
+
+/** Bytes looked at one by one for a line end that is near: a native search costs more to call. */
+const NEAR = 32
 
 /** Events and comments that a stream may have together before reading stops (memory, not the standard). */
 const MOST = 1_000_000
@@ -17,6 +22,9 @@ const MOST = 1_000_000
 /**
  * Incremental event stream reader. `push` what comes, then `end` once. The bytes must not be changed after `push`:
  * the reader keeps them, uncopied, for the lines of events.
+ *
+ * Each read is decoded once, and its lines are found in the text. Characters (UTF-16 units) are never more than the
+ * bytes that they came from, so a line end lies as far on in the bytes or a little farther: no second search finds it.
  */
 export class SseReader {
   #source = new Source()
@@ -30,14 +38,18 @@ export class SseReader {
   #reconnectionTime: number | null = null
   #full = false
 
-  /** Whether the first bytes are known to be a byte order mark or not; until then they stand in `#unended`. */
+  /** Whether the first character came, which may be a byte order mark. */
   #begun = false
-  /** Bytes of a line whose end has not come, in the pieces that came: joined once, when it ends. */
-  #unended: Buffer[] = []
-  /** The same as text, where it is one piece of ASCII: the common case, spared a copy. */
-  #unendedText: string | undefined
+  /** The bytes of a code point that the last read cut: decoded together with the next. */
+  #cut: Buffer | undefined
+  /** The text of a line whose end has not come, in the pieces that came: joined once, when it ends. */
+  #unended: string[] = []
+  /** Offset of that line. */
+  #unendedStart = 0
   /** A CR was the last byte of the last read: an LF at the start of the next belongs to it. */
   #afterCr = false
+  /** The run of bytes that is no UTF-8 noted last: it may go on in the next read. */
+  #invalid: SseProblem | undefined
 
   // The record that is being read.
   #start = 0
@@ -55,57 +67,37 @@ export class SseReader {
     const source = this.#source
     source.add(bytes)
     let chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (!this.#begun) chunk = this.#begin(chunk)
-    if (chunk.length === 0) return
-    const base = source.length - chunk.length
-    let pos = 0
     if (this.#afterCr) {
       this.#afterCr = false
       if (chunk[0] === LF) {
-        this.#completeCrLf(base)
-        pos = 1
+        this.#completeCrLf(source.length - chunk.length)
+        chunk = chunk.subarray(1)
       } else this.#eols.add('\r')
     }
     if (this.#full) return
-    const read: EventRead = { at, part, source }
-    const marks = chunk.toString('latin1')
-    const ascii = isAscii(chunk)
-    if (this.#unended.length > 0) {
-      pos = firstLineEnd(marks)
-      if (pos > 0) {
-        // Only the line that was cut is copied together: the rest is read where it lies.
-        this.#readCutLine(chunk, marks, pos, ascii, base, read)
-        if (this.#afterCr && pos < chunk.length) {
-          this.#afterCr = false
-          this.#eols.add('\r')
-        }
+    if (this.#cut) chunk = Buffer.concat([this.#cut, chunk])
+    this.#cut = undefined
+    let base = source.length - chunk.length
+    let valid = isUtf8(chunk)
+    const cut = valid ? 0 : cutTail(chunk)
+    if (cut > 0) {
+      this.#cut = chunk.subarray(chunk.length - cut)
+      chunk = chunk.subarray(0, chunk.length - cut)
+      valid = isUtf8(chunk)
+    }
+    let text = chunk.toString('utf8')
+    if (!this.#begun && text !== '') {
+      this.#begun = true
+      if (text.startsWith(BOM)) {
+        this.#note('sse/bom', 0, BOM_BYTES, 'the stream starts with a byte order mark')
+        text = text.slice(1)
+        chunk = chunk.subarray(BOM_BYTES)
+        base = BOM_BYTES
+        this.#start = base
       }
     }
-    if (pos < chunk.length) pos = this.#readBlock(chunk, marks, ascii, pos, base, read)
-    if (pos < chunk.length) {
-      this.#unendedText = ascii && this.#unended.length === 0 ? marks.slice(pos) : undefined
-      this.#unended.push(pos > 0 ? chunk.subarray(pos) : chunk)
-    }
-  }
-
-  /** Reads the line that earlier reads began and that ends before `end` in this one. */
-  #readCutLine(
-    chunk: Buffer,
-    marks: string,
-    end: number,
-    ascii: boolean,
-    base: number,
-    read: EventRead,
-  ): void {
-    if (ascii && this.#unendedText !== undefined) {
-      const line = this.#unendedText + marks.slice(0, end)
-      this.#unended = []
-      this.#readBlock(EMPTY, line, true, 0, base + end - line.length, read)
-      return
-    }
-    const line = Buffer.concat([...this.#unended, end === chunk.length ? chunk : chunk.subarray(0, end)])
-    this.#unended = []
-    this.#readBlock(line, line.toString('latin1'), isAscii(line), 0, base + end - line.length, read)
+    const past = this.#readBlock(text, chunk, base, { at, part, source })
+    if (!valid) this.#noteIllFormed(chunk.subarray(0, past), base)
   }
 
   /** No more bytes. */
@@ -123,22 +115,6 @@ export class SseReader {
     }
   }
 
-  /** Takes off the byte order mark. Gives what there is to read: nothing while it may yet be one. */
-  #begin(chunk: Buffer): Buffer {
-    const head = this.#unended.length > 0 ? Buffer.concat([...this.#unended, chunk]) : chunk
-    const marked = BOM.every((byte, i) => i >= head.length || head[i] === byte)
-    if (marked && head.length < BOM.length) {
-      this.#unended = [head]
-      return head.subarray(head.length)
-    }
-    this.#begun = true
-    this.#unended = []
-    if (!marked) return head
-    this.#note('sse/bom', 0, BOM.length, 'the stream starts with a byte order mark')
-    this.#start = BOM.length
-    return head.subarray(BOM.length)
-  }
-
   /** An LF at `offset` turned out to be the second half of a line end whose CR was acted upon when it came. */
   #completeCrLf(offset: number): void {
     this.#eols.add('\r\n')
@@ -150,71 +126,82 @@ export class SseReader {
   }
 
   /**
-   * Reads the whole lines of a block from `from` on, for `read`, which completed them; gives the index past them.
-   * `marks` has one character a byte, so that its indices are byte offsets and a search in it is as fast as it can
-   * be. (`block` is not looked at where all is ASCII.)
+   * Reads the lines of a block, which `read` completed, and keeps the beginning of one that does not end in it. `text` is
+   * what `bytes`, at offset `base`, stand for. Gives the number of bytes up to where reading stopped.
    */
-  #readBlock(
-    block: Buffer,
-    marks: string,
-    ascii: boolean,
-    from: number,
-    base: number,
-    read: EventRead,
-  ): number {
-    const length = marks.length
+  #readBlock(text: string, bytes: Buffer, base: number, read: EventRead): number {
+    const length = text.length
     // Not the length itself: a CR just before the end would seem to have an LF after it.
     const none = length + 1
-    // What the bytes mean has the same line ends in the same order, so the two are walked together.
-    const text = ascii ? marks : block.toString('utf8', from)
-    let textPos = ascii ? from : 0
-    let pos = from
+    const ascii = length === bytes.length
+    let isGoingOn = this.#unended.length > 0
+    /** Place in `bytes` of the character at `pos`, less `pos`. */
+    let shift = 0
+    let pos = 0
     let lf = -1
     let cr = -1
     let sawLf = false
+    let sawCr = false
+    let sawCrLf = false
     while (pos < length) {
       if (lf < pos) {
-        lf = marks.indexOf('\n', pos)
+        lf = text.indexOf('\n', pos)
         if (lf === -1) lf = none
       }
       if (cr < pos) {
-        cr = marks.indexOf('\r', pos)
+        cr = text.indexOf('\r', pos)
         if (cr === -1) cr = none
       }
       if (lf === cr) break
+      const first = pos + shift
       let end = lf
       let next = lf + 1
       if (cr < lf) {
         end = cr
         next = cr + 1 === lf ? cr + 2 : cr + 1
+        if (next === cr + 2) sawCrLf = true
+        else if (next < length || this.#cut) sawCr = true
         // Whether a CR at the end of a read stands alone is known only later.
-        if (next === cr + 2) this.#eols.add('\r\n')
-        else if (next < length) this.#eols.add('\r')
         else this.#afterCr = true
       } else sawLf = true
-      const textEnd = ascii ? end : text.indexOf(end === lf ? '\n' : '\r', textPos)
-      if (end === pos) {
-        this.#dispatch(base + pos, base + next, read)
-      } else if (isData(marks, pos)) {
-        const value = text.slice(textPos + (marks.charCodeAt(pos + 5) === SPACE ? 6 : 5), textEnd)
-        this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-        if (end === lf && marks.charCodeAt(next) === LF) {
+      if (!ascii) shift = indexOf(bytes, end === lf ? LF : CR, end + shift) - end
+      const offset = base + shift
+      if (end === pos && !isGoingOn) {
+        this.#dispatch(base + first, offset + next, read)
+      } else if (!isGoingOn && isData(bytes, first)) {
+        this.#addData(text.slice(pos + (bytes[first + 5] === SPACE ? 6 : 5), end))
+        if (end === lf && next < length && bytes[next + shift] === LF) {
           // Most events are one line of data and a blank one: no need to search for that.
-          this.#dispatch(base + next, base + next + 1, read)
+          this.#dispatch(offset + next, offset + next + 1, read)
           next++
         }
       } else {
         const eol = cr < lf ? (next === cr + 2 ? '\r\n' : '\r') : '\n'
-        this.#readField(readLine(text.slice(textPos, textEnd), base + pos, base + end, eol))
+        const line = text.slice(pos, end)
+        if (isGoingOn) {
+          const [only = ''] = this.#unended
+          const begun = this.#unended.length === 1 ? only : this.#unended.join('')
+          this.#readField(readLine(begun + line, this.#unendedStart, offset + end, eol))
+          this.#unended = []
+          isGoingOn = false
+        } else this.#readField(readLine(line, base + first, offset + end, eol))
       }
-      textPos = textEnd + (next - end)
       pos = next
       if (this.#full) break
     }
-    if (!ascii)
-      this.#noteIllFormed(from === 0 && pos === length ? block : block.subarray(from, pos), base + from)
     if (sawLf) this.#eols.add('\n')
-    return pos
+    if (sawCr) this.#eols.add('\r')
+    if (sawCrLf) this.#eols.add('\r\n')
+    if (this.#full) return pos + shift
+    if (pos < length) {
+      if (!isGoingOn) this.#unendedStart = base + shift + pos
+      this.#unended.push(text.slice(pos))
+    }
+    return bytes.length
+  }
+
+  #addData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
   }
 
   /** A blank line stands in [blank, end). */
@@ -239,7 +226,7 @@ export class SseReader {
       this.#comments.push(line)
       this.#isFull(line.end)
     } else if (name === 'data') {
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+      this.#addData(value)
     } else if (name === 'event') {
       this.#type = value
     } else if (name === 'id') {
@@ -256,12 +243,11 @@ export class SseReader {
 
   /** What is left when the input ends: nothing of it counts. Gives the lines of a record with data. */
   #readEnd(): SseLine[] {
-    const rest = Buffer.concat(this.#unended)
     const end = this.#source.length
-    for (const run of illFormed(rest, PROBLEMS_PER_RULE)) {
-      if (!run.cut) this.#noteInvalid(end - rest.length + run.offset, run.length)
-    }
-    const last = rest.length > 0 ? readLine(rest.toString('utf8'), end - rest.length, end, '') : undefined
+    const cut = this.#cut ?? EMPTY
+    const text = this.#unended.join('') + cut.toString('utf8')
+    const start = this.#unended.length > 0 ? this.#unendedStart : end - cut.length
+    const last = text === '' ? undefined : readLine(text, start, end, '')
     if (last?.name === '') this.#comments.push(last)
     const length = end - this.#start
     if (this.#data !== undefined || last?.name === 'data') {
@@ -269,7 +255,7 @@ export class SseReader {
       this.#note('sse/unterminated', this.#start, length, text)
       return readLines(this.#source.slice(this.#start, end), this.#start)
     }
-    if (last) this.#note('sse/unterminated-line', last.start, rest.length, 'the input ends inside a line')
+    if (last) this.#note('sse/unterminated-line', start, end - start, 'the input ends inside a line')
     else if (this.#type !== '') this.#noteNoData(end)
     return []
   }
@@ -287,38 +273,46 @@ export class SseReader {
   }
 
   #noteIllFormed(block: Buffer, base: number): void {
-    if (isUtf8(block)) return
-    const room = PROBLEMS_PER_RULE - (this.#counts.get('sse/invalid-utf8') ?? 0)
-    if (room > 0) for (const run of illFormed(block, room)) this.#noteInvalid(base + run.offset, run.length)
+    // One more than there is room for: the first may go on with the last one of the read before.
+    const room = PROBLEMS_PER_RULE - (this.#counts.get('sse/invalid-utf8') ?? 0) + 1
+    for (const run of illFormed(block, room)) this.#noteInvalid(base + run.offset, run.length)
   }
 
-  #noteInvalid(offset: number, length: number): void {
-    this.#note('sse/invalid-utf8', offset, length, `${length} byte${length > 1 ? 's are' : ' is'} no UTF-8`)
+  #noteInvalid(offset: number, more: number): void {
+    const last = this.#invalid
+    const goesOn = last !== undefined && last.offset + last.length === offset
+    const length = goesOn ? last.length + more : more
+    const text = `${length} byte${length > 1 ? 's are' : ' is'} no UTF-8`
+    if (goesOn) {
+      last.length = length
+      last.text = text
+    } else this.#invalid = this.#note('sse/invalid-utf8', offset, length, text)
   }
 
-  #note(rule: SseProblemRule, offset: number, length: number, text: string): void {
+  /** Gives the problem, or undefined where there are too many of its rule. */
+  #note(rule: SseProblemRule, offset: number, length: number, text: string): SseProblem | undefined {
     const count = this.#counts.get(rule) ?? 0
-    if (count >= PROBLEMS_PER_RULE) return
+    if (count >= PROBLEMS_PER_RULE) return undefined
+    const problem = { rule, offset, length, text }
     this.#counts.set(rule, count + 1)
-    this.#problems.push({ rule, offset, length, text })
+    this.#problems.push(problem)
+    return problem
   }
 }
 
-/** Index past the first line end, or 0 where there is none. */
-function firstLineEnd(marks: string): number {
-  const lf = marks.indexOf('\n')
-  const cr = marks.indexOf('\r')
-  if (cr === -1 || (lf !== -1 && lf < cr)) return lf + 1
-  return cr + 1 === lf ? cr + 2 : cr + 1
+/** Index of a byte that comes at `from` or after. */
+function indexOf(bytes: Buffer, byte: number, from: number): number {
+  for (let i = from; i < from + NEAR; i++) if (bytes[i] === byte) return i
+  return bytes.indexOf(byte, from + NEAR)
 }
 
-/** Whether `data:` stands at `pos`. */
-function isData(marks: string, pos: number): boolean {
+/** Whether the line at `pos` starts with `data:`. */
+function isData(bytes: Buffer, pos: number): boolean {
   return (
-    marks.charCodeAt(pos) === 100 &&
-    marks.charCodeAt(pos + 1) === 97 &&
-    marks.charCodeAt(pos + 2) === 116 &&
-    marks.charCodeAt(pos + 3) === 97 &&
-    marks.charCodeAt(pos + 4) === 58
+    bytes[pos] === 100 &&
+    bytes[pos + 1] === 97 &&
+    bytes[pos + 2] === 116 &&
+    bytes[pos + 3] === 97 &&
+    bytes[pos + 4] === 58
   )
 }

@@ -32,6 +32,20 @@ export function illFormed(bytes: Uint8Array, max: number): IllFormed[] {
   return found
 }
 
+/** Number of bytes at the end that begin a code point and lack the rest of it. */
+export function cutTail(bytes: Uint8Array): number {
+  for (let size = 1; size <= 3 && size <= bytes.length; size++) {
+    const at = bytes.length - size
+    const lead = bytes[at] as number
+    const want = trailing(lead)
+    if (want === 0) continue
+    if (want < size) return 0
+    for (let k = 0; k < size - 1; k++) if (!continues(lead, k, bytes[at + 1 + k])) return 0
+    return size
+  }
+  return 0
+}
+
 /** Number of bytes that must follow; 0 where no code point starts so. */
 function trailing(lead: number): number {
   if (lead >= 0xc2 && lead <= 0xdf) return 1

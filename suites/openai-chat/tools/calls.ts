@@ -1,6 +1,7 @@
 import { type Check, finding, note, type Outcome } from '../../core/check.ts'
 import { isObject } from '../../core/dig.ts'
 import { chat, STATUS_TOOL, TWO_CITIES, WEATHER_TOOL } from '../ask.ts'
+import { cut } from '../finish.ts'
 import type { ChatView } from '../view.ts'
 import { argumentsOf, wrongArguments } from './arguments.ts'
 import { CUT, REQUIRED, REQUIRED_STREAM } from './choice.ts'
@@ -33,8 +34,8 @@ function distinct(values: unknown[]): boolean {
 /** Every call of a turn can be told from the others and carries valid arguments. */
 function* soundCalls(view: ChatView): Iterable<Outcome> {
   const calls = view.choice!.toolCalls
-  const cut = view.choice!.finish === 'length'
-  if (cut) yield { inconclusive: CUT }
+  const partial = cut(view)
+  if (partial) yield { inconclusive: CUT }
   if (!distinct(calls.map((call) => call.id))) {
     yield finding(
       calls[0]!.where,
@@ -42,7 +43,7 @@ function* soundCalls(view: ChatView): Iterable<Outcome> {
       calls.map((call) => call.id),
     )
   }
-  for (const call of cut ? calls.slice(0, -1) : calls) {
+  for (const call of partial ? calls.slice(0, -1) : calls) {
     const wrong = wrongArguments(call, WEATHER_TOOL)
     if (wrong !== undefined) yield finding(call.where, 'valid arguments for each call', wrong)
   }
@@ -124,7 +125,7 @@ export const calls: Check<ChatView>[] = [
     *judge({ whole, stream }) {
       const [call] = stream!.choice!.toolCalls
       const [other] = whole!.choice!.toolCalls
-      if (whole!.choice!.finish === 'length' || stream!.choice!.finish === 'length') {
+      if (cut(whole!) || cut(stream!)) {
         yield { inconclusive: CUT }
         return
       }
@@ -173,7 +174,7 @@ export const calls: Check<ChatView>[] = [
       for (const view of [whole!, stream!]) {
         const [call] = view.choice!.toolCalls
         if (call === undefined) yield { inconclusive: 'the model did not call the tool' }
-        else if (view.choice!.finish === 'length') yield { inconclusive: CUT }
+        else if (cut(view)) yield { inconclusive: CUT }
         else if (!isObject(argumentsOf(call))) {
           yield finding(
             call.where,
@@ -210,7 +211,7 @@ export const calls: Check<ChatView>[] = [
           yield { inconclusive: 'the model did not call the tool' }
           continue
         }
-        if (view.choice!.finish === 'length') {
+        if (cut(view)) {
           yield { inconclusive: CUT }
           continue
         }

@@ -1,6 +1,6 @@
 import { type Check, finding, type Outcome } from '../../core/check.ts'
 import { chat, ONE_CITY, TIME_TOOL, WEATHER_TOOL } from '../ask.ts'
-import { wrongFinish } from '../finish.ts'
+import { cut, wrongFinish } from '../finish.ts'
 import type { ChatView } from '../view.ts'
 import { wrongArguments } from './arguments.ts'
 
@@ -48,7 +48,7 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [REQUIRED] },
     *judge({ reply }) {
       const [call] = reply!.choice!.toolCalls
-      if (reply!.choice!.finish === 'length') {
+      if (cut(reply!)) {
         yield { inconclusive: CUT }
         return
       }
@@ -74,10 +74,10 @@ export const choices: Check<ChatView>[] = [
     *judge({ reply }) {
       const { toolCalls: calls, finish } = reply!.choice!
       const names = calls.map((call) => call.name)
-      if (calls.length === 0 && finish === 'length') yield { inconclusive: CUT }
+      if (calls.length === 0 && cut(reply!)) yield { inconclusive: CUT }
       else if (calls.length === 0 || names.some((name) => name !== 'get_time')) {
         yield finding(calls[0]?.where ?? reply!.choice!.where, 'calls of get_time only', names)
-      } else if (finish === 'length') yield { inconclusive: CUT }
+      } else if (cut(reply!)) yield { inconclusive: CUT }
       // `stop` is what real OpenAI sends for a named choice.
       else if (finish !== 'stop') yield* finishFits(reply!)
     },
@@ -121,7 +121,7 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [AUTO] },
     elicit: { ask: 'reply', shows: (reply) => (reply.choice?.toolCalls.length ?? 0) > 0 },
     *judge({ reply }) {
-      if (reply!.choice!.finish === 'length') {
+      if (cut(reply!)) {
         yield { inconclusive: CUT }
         return
       }
@@ -138,7 +138,7 @@ export const choices: Check<ChatView>[] = [
     ask: { reply: [chat({ tools: [WEATHER_TOOL] }, { prompt: ONE_CITY })] },
     elicit: { ask: 'reply', shows: (reply) => (reply.choice?.toolCalls.length ?? 0) > 0 },
     *judge({ reply }) {
-      if (reply!.choice!.finish === 'length') yield { inconclusive: CUT }
+      if (cut(reply!)) yield { inconclusive: CUT }
       else yield* finishFits(reply!)
     },
   },

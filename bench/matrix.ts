@@ -1,0 +1,19 @@
+/** Runs the kill matrix once and prints totals and times. `--fields`: every question about fields under each variation too. */
+import { runMatrix } from '../tests/matrix/matrix.ts'
+
+const matrix = await runMatrix({ fieldsUnderVariations: process.argv.includes('--fields') })
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+const { start, baselines, rest, all } = matrix.times
+const subjects = new Set([...matrix.baselines.values()].flatMap(({ subjects: { ids } }) => ids))
+console.log(
+  `faults       ${matrix.faults.length}, ${matrix.faults.filter(({ problems }) => problems.length > 0).length} with problems`,
+)
+console.log(
+  `variations   ${matrix.variations.length}, ${matrix.variations.filter(({ changed }) => changed.length > 0).length} that change a verdict`,
+)
+console.log(`subjects     ${subjects.size}, ${matrix.killed.size} killed`)
+console.log(`requests     ${matrix.sent} over the wire`)
+console.log(
+  `time         ${seconds(all)}: threads ${seconds(start)}, baselines ${seconds(baselines)}, faults and variations ${seconds(rest)}`,
+)
+console.log(`slowest      ${matrix.slowest.map(({ id, ms }) => `${id} ${ms} ms`).join(', ')}`)
