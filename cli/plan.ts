@@ -14,7 +14,10 @@ export function showPlan({ dialects, profile, specs, options }: PreparedRun): nu
     `profile ${profile.id} · ${session.dialects.join(', ')} · model ${safeText(session.model)} · level ${session.level}\n`,
   )
   say(planTable(planRows(selected, session.model), whole))
-  say('\nEqual requests are sent once; a request that several subjects share is counted at the first.')
+  say(
+    `\nNever more than ${whole.most.toLocaleString('en')} requests and ${whole.mostTokens.toLocaleString('en')} tokens, should every refusal have to be narrowed down and every behaviour be asked for again; --max-requests and --max-tokens hold whatever happens.`,
+  )
+  say('Equal requests are sent once; a request that several subjects share is counted at the first.')
   for (const [name, most, planned] of [
     ['--max-requests', options.max_requests, whole.requests],
     ['--max-tokens', options.max_tokens, whole.tokens],

@@ -12,7 +12,7 @@ import type {
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { Lab, type Sender } from '../suites/core/lab.ts'
-import type { Plan } from '../suites/core/select.ts'
+import { costOf, type Plan } from '../suites/core/select.ts'
 import { Session } from '../suites/core/session.ts'
 import type { Missing } from '../suites/core/source.ts'
 import { WireClient } from '../suites/core/wire/client.ts'
@@ -100,7 +100,10 @@ export function openSession(live: LiveSession): OpenSession {
     concurrency: options.concurrency,
     maxRequests: bound(options.max_requests, spent.requests),
     maxTokens: bound(options.max_tokens, spent.tokens),
-    cost: ({ probe }) => dialects.find(({ id }) => id === probe.dialect)?.tokens(probe.body) ?? 0,
+    cost(resolved) {
+      const dialect = dialects.find(({ id }) => id === resolved.probe.dialect)
+      return dialect === undefined ? 0 : costOf(resolved, dialect)
+    },
     recorded,
     onExchange(exchange) {
       // What our own interruption cut short says nothing about the gateway.

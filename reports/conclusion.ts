@@ -43,5 +43,7 @@ const PROVEN_SKIPS: ReadonlySet<string> = new Set(['chosen', 'idle'])
 /** Inconclusive, blocked or unavailable at must level: neither red nor green. */
 export function isUnproven(line: VerdictLine): boolean {
   if (line.level !== 'must') return false
-  return line.verdict === 'inconclusive' || (line.verdict === 'skip' && !PROVEN_SKIPS.has(line.skip?.reason ?? ''))
+  return (
+    line.verdict === 'inconclusive' || (line.verdict === 'skip' && !PROVEN_SKIPS.has(line.skip?.reason ?? ''))
+  )
 }

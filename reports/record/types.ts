@@ -132,6 +132,8 @@ export interface Finding {
   contradiction?: string
   /** The requirement that this point is about, where it is not the whole check's level. */
   requirement?: string
+  /** A warning at most, by the profile's own table or DESIGN's rule, whoever's word it is. */
+  atMost?: 'warn'
   expected: string
   got: string
   /** Why it matters, where the check's own title does not say it. */

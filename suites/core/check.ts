@@ -88,7 +88,7 @@ export function finding(
   where: Placed,
   expected: string,
   got: unknown,
-  more: Partial<Pick<Finding, 'by' | 'contradiction' | 'requirement' | 'why'>> = {},
+  more: Partial<Pick<Finding, 'by' | 'atMost' | 'contradiction' | 'requirement' | 'why'>> = {},
 ): Omit<Finding, 'id'> {
   return { by: 'documented', ...more, expected, got: show(got), at: where.place }
 }

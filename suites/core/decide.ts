@@ -40,6 +40,7 @@ export function weigh(found: Finding, standing: Standing): Weight {
   if (found.by === 'should') return 'warn'
   const named =
     found.contradiction === undefined ? undefined : standing.contradictions.get(found.contradiction)
+  if (found.atMost === 'warn') return named?.verdict === 'pass' ? 'none' : 'warn'
   if (named?.verdict !== undefined) return named.verdict === 'pass' ? 'none' : named.verdict
   if (found.by !== 'documented') return standing.profile.claims.includes(found.by) ? 'fail' : 'warn'
   const level =
@@ -108,7 +109,11 @@ const FATE_WORDS: Record<DocumentedFate, string> = {
   partial: 'supported in part',
 }
 
-/** What accepting a value that the schema forbids means: a failure only where a source says that it is refused. */
-export function acceptedBadValue(refusal: Refusal): 'documented' | 'official' | 'observe' {
-  return refusal === 'stated' ? 'documented' : refusal === 'official' ? 'official' : 'observe'
+/**
+ * What accepting a value that the schema forbids means: a failure only where a source says that it is refused, a warning
+ * where the official specification forbids it and does not say what becomes of it.
+ */
+export function acceptedBadValue(refusal: Refusal): Pick<Finding, 'by' | 'atMost'> {
+  if (refusal === 'stated') return { by: 'documented' }
+  return refusal === 'official' ? { by: 'official', atMost: 'warn' } : { by: 'observe' }
 }

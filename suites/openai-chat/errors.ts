@@ -1,4 +1,4 @@
-import type { By } from '../../reports/record/types.ts'
+import type { Finding } from '../../reports/record/types.ts'
 import type { DialectPromise, ErrorPromise, ErrorSituation, Refusal } from '../../specs/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import { endWords, unsuccessful } from '../core/conversation.ts'
@@ -128,8 +128,8 @@ function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable
     return
   }
   if (view.status >= 200 && view.status < 300) {
-    const by = asked.never ? 'documented' : accepted(row.refusal, asked.fallback === true)
-    yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
+    const weight = asked.never ? {} : accepted(row.refusal, asked.fallback === true)
+    yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
     if (view.error !== undefined) yield finding(view, wanted, `status ${view.status} with an error body`)
     return
   }
@@ -139,8 +139,8 @@ function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable
     return
   }
   if (row.status.length > 0 && !row.status.includes(view.status)) {
-    const by = row.otherwise === 'fail' ? 'documented' : 'should'
-    yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
+    const weight = row.otherwise === 'fail' ? {} : { atMost: 'warn' as const }
+    yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
   }
   yield* words(view, row)
   if (asked.names !== undefined) yield* namesField(view, asked.names)
@@ -158,8 +158,8 @@ export function* envelope(view: ChatView): Iterable<Outcome> {
 }
 
 /** By whose word serving a bad request is a deviation. A `fallback` is a service that some gateways offer on purpose. */
-function accepted(refusal: Refusal, fallback: boolean): By {
-  return fallback && refusal !== 'stated' ? 'should' : acceptedBadValue(refusal)
+function accepted(refusal: Refusal, fallback: boolean): Pick<Finding, 'by' | 'atMost'> {
+  return fallback && refusal !== 'stated' ? { by: 'should' } : acceptedBadValue(refusal)
 }
 
 function* words(view: ChatView, row: ErrorPromise): Iterable<Outcome> {

@@ -48,7 +48,6 @@ export function judged(cases: Case[]): void {
     try {
       expect({ status: ran.status, ...told(ran, says) }).toEqual({ status: exit, ...wanted(says) })
       if (complains) expect(ran.stderr).toMatch(complains)
-      if (own) process.stderr.write(`PEAK ${Math.round(ran.peak)} ${expect.getState().currentTestName}\n`)
       expectSane(ran, memory)
       also?.(ran, server)
       reports.push(ran.files.get('junit.xml')!)

@@ -154,11 +154,13 @@ describe('the fate table', () => {
 })
 
 test.each([
-  ['stated', 'documented'],
-  ['official', 'official'],
-  ['unstated', 'observe'],
-] as const)('a bad value that is taken, refusal %s: by %s', (refusal, by) => {
-  expect(acceptedBadValue(refusal)).toBe(by)
+  ['stated', { by: 'documented' }, 'fail'],
+  ['official', { by: 'official', atMost: 'warn' }, 'warn'],
+  ['unstated', { by: 'observe' }, 'pass'],
+] as const)('a bad value that is taken, refusal %s: %j, %s', (refusal, weight, verdict) => {
+  expect(acceptedBadValue(refusal)).toEqual(weight)
+  // Also where the profile claims the official tier: nothing says what becomes of such a value.
+  expect(decide([found(weight.by, weight)], standing('must', ['official'])).verdict).toBe(verdict)
 })
 
 test('every fate has a word', () => {

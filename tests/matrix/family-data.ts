@@ -21,6 +21,17 @@ const NOT_BY_LEAVING_OUT = new Set([
   'tools',
 ])
 
+/** stream_options has no other value: the question about its holder fails first. */
+const ONLY_VALUE = 'stream_options.include_usage'
+
+/** Checks that send a request with a limit of 8 tokens and nothing else. */
+const SMALLEST = [
+  'completion/finish-length',
+  'access/json-forms',
+  'robustness/expect-continue',
+  'robustness/duplicate-names',
+]
+
 /** What the reference gateway takes whatever it is: it never refuses it, so that nothing can break there. */
 const NOT_CHECKED = /^prediction\.content\[\]\.prompt_cache_breakpoint/
 
@@ -57,10 +68,7 @@ export function familyData(specs: Specs): FamilyData {
         profile: id,
         refuses: paths(
           'accepted',
-          (path, fate) =>
-            (fate === 'honoured' || fate === 'ignored') &&
-            !always(path) &&
-            path !== 'stream_options.include_usage',
+          (path, fate) => (fate === 'honoured' || fate === 'ignored') && !always(path) && path !== ONLY_VALUE,
         ),
         ignores: paths(
           'effect',
@@ -71,18 +79,19 @@ export function familyData(specs: Specs): FamilyData {
             !NOT_BY_LEAVING_OUT.has(path),
         ),
         acceptsBad: paths('refused', (_, __, refusal) => refusal !== 'unstated'),
-        crashesOn: undocumented.filter(
-          (path) => !told.has(idOf(path, 'accepted')) && fresh(path, 'accepted'),
-        ),
+        crashesOn: undocumented.filter((path) => path !== ONLY_VALUE && fresh(path, 'accepted')),
         crashesOnBad: paths(
           'refused',
           (path, _, refusal) => refusal === 'unstated' && !NOT_CHECKED.test(path),
         ),
       })
+      const small = [...SMALLEST, `field/${promise.limit_field}/effect`]
+        .map((name) => `openai-chat/${name}`)
+        .filter((name) => checks.has(name))
       for (const { id: model } of profile.models) {
         if (!checks.has(`openai-chat/models/${model}`)) continue
         const first = model === profile.default_model
-        data.models.push({ profile: id, id: model, first, limitField: promise.limit_field })
+        data.models.push({ profile: id, id: model, first, limitField: promise.limit_field, smallest: small })
       }
     }
   }

@@ -21,7 +21,7 @@ const decode = (bytes: Buffer, coding: string, max = 1e6, wire: 'http1' | 'decod
   return { ...rest, bytes: Buffer.from(out) }
 }
 
-/** Not the best quality, which is the default and takes a hundred times as long. */
+/** Not the best quality, which is the default and takes far longer. */
 const quickBrotli = (bytes: Buffer) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
 

@@ -48,7 +48,7 @@ export function refusedCheck(
   const probes = wrongProbes(field, carrier, promise)
   if (probes.size === 0) return undefined
   const refusal = promise.refusal ?? 'unstated'
-  const by = acceptedBadValue(refusal)
+  const weight = acceptedBadValue(refusal)
   return {
     id: idOf(field.path, 'refused'),
     title:
@@ -58,19 +58,29 @@ export function refusedCheck(
     requirements: refusal === 'stated' ? [...promise.requirements, BAD_VALUES] : [BAD_VALUES],
     fix: `Check ${field.path} before the request goes on; answer 400 with the envelope; param: ${field.path}.`,
     expects: 'any',
-    needs: ['openai-chat/plain/reply', ...carrier.needs.map((need) => idOf(need, 'accepted'))],
+    needs: [
+      'openai-chat/plain/reply',
+      ...carrier.needs.map((need) => idOf(need, 'accepted')),
+      ...holderOf(field.path).map((holder) => idOf(holder, 'refused')),
+    ],
     ask: Object.fromEntries([...probes].map(([fault, probe]) => [fault, [probe]])),
     *judge(asked) {
-      for (const fault of probes.keys()) yield* refusalOf(asked[fault]!, field.path, fault, by)
+      for (const fault of probes.keys()) yield* refusalOf(asked[fault]!, field.path, fault, weight)
     },
   }
+}
+
+/** The field that holds this one: where nobody checks it, nobody checks what is in it, and one cause is told once. */
+function holderOf(path: string): string[] {
+  const holder = path.replace(/(?:\[\])?\.[^.]+$/, '')
+  return holder === path ? [] : [holder]
 }
 
 function* refusalOf(
   view: ChatView,
   path: string,
   fault: string,
-  by: 'documented' | 'official' | 'observe',
+  weight: ReturnType<typeof acceptedBadValue>,
 ): Iterable<Outcome> {
   const wanted = `status 400 for ${path}: ${fault}`
   const broken = silentOrBroken(view, wanted)
@@ -78,8 +88,8 @@ function* refusalOf(
   else if (view.status === 429) yield { inconclusive: 'the gateway answered 429 to every try' }
   // The form of a refusal is judged by a rule, once for all.
   else if (view.status >= 400) yield* namesField(view, path)
-  else if (by === 'observe') yield note(view.statusPlace, `${path}: ${fault}: status ${view.status}`)
-  else yield finding(view.statusPlace, wanted, `status ${view.status}`, { by })
+  else if (weight.by === 'observe') yield note(view.statusPlace, `${path}: ${fault}: status ${view.status}`)
+  else yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
 }
 
 /** What is wrong whatever the request was: no answer, a 5xx, a success that holds an error. */

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { loadFaults, readFaults } from '../../fixtures/faults/faults.ts'
+import { loadVariations, readVariations } from '../../fixtures/variations/variations.ts'
+import { SpecError } from '../../specs/problem.ts'
+import { YamlFile } from '../../specs/yaml-file.ts'
+
+const ROW = `- id: one
+  title: It is odd.
+  class: success
+  rule: a/b
+  must: [a/b]
+`
+
+function problems(text: string, twists: Record<string, object> = { one: {} }): string {
+  try {
+    readFaults([{ file: new YamlFile(text, 'faults/x.yaml'), twists }])
+    return ''
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error
+    return error.message
+  }
+}
+
+describe('rows of faults', () => {
+  test('a right row is read with its defaults', () => {
+    const [fault] = readFaults([{ file: new YamlFile(ROW, 'x.yaml'), twists: { one: {} } }])
+    expect(fault).toMatchObject({ id: 'one', profile: 'openai', may: [] })
+  })
+
+  test.each([
+    ['a row without a twist', ROW, { two: {} }, /x\.yaml:1:7: \[0\]\.id: no twist is called one/],
+    ['a twist without a row', ROW, { one: {}, two: {} }, /the twist two has no row/],
+    [
+      'a mistyped key',
+      ROW.replace('must', 'musst'),
+      undefined,
+      /x\.yaml:5:3: .*unknown key \(did you mean must\?\)/,
+    ],
+    ['an odd class', ROW.replace('success', 'odd'), undefined, /must be success or error/],
+    ['a rule that is not a must', ROW.replace('[a/b]', '[a/c]'), undefined, /must name the rule: a\/b/],
+    ['a missing key', ROW.replace('  rule: a/b\n', ''), undefined, /rule is missing/],
+    ['the same id twice', ROW + ROW, undefined, /stands twice/],
+  ])('%s is told with its place', (_, text, twists, told) => {
+    expect(problems(text, twists)).toMatch(told)
+  })
+
+  test('every fault of the catalogue that is shown keeps its sources, and none is shown and out of reach', () => {
+    const shown = new Set(
+      loadFaults().flatMap(({ catalogue }) => (catalogue === undefined ? [] : [catalogue])),
+    )
+    const text = readFileSync(new URL('../../fixtures/faults/out-of-reach.yaml', import.meta.url), 'utf8')
+    const out = parse(text) as { id: string; needs: string; because: string }[]
+    expect(out.filter(({ id }) => shown.has(id))).toEqual([])
+    expect(
+      loadFaults().filter(({ catalogue, sources }) => catalogue !== undefined && !sources?.length),
+    ).toEqual([])
+  })
+})
+
+describe('rows of variations', () => {
+  test('a row without a twist is told', () => {
+    const text = '- { id: one, title: T, profiles: [openai], because: B, sources: [s] }\n'
+    expect(() => readVariations(new YamlFile(text, 'v.yaml'), {})).toThrow(
+      /v\.yaml:1:.*no twist is called one/,
+    )
+  })
+
+  test('there are at least 20', () => {
+    expect(loadVariations().length).toBeGreaterThanOrEqual(20)
+  })
+})
