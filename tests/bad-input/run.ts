@@ -14,8 +14,6 @@ import { inside } from '../cli/inside.ts'
 
 const DOOR = fileURLToPath(new URL('../../bin/assay.js', import.meta.url))
 const PEAK = new URL('./peak.mjs', import.meta.url).href
-/** Compiled code of the command line, kept between its many starts. */
-const CACHE = path.join(tmpdir(), 'assay-bad-input-compiled')
 /** An obvious fake that must never show up anywhere. */
 export const CANARY = 'sk-canary-7f3Q9xLw2ZbT5vKe8RmYc4Uj'
 
@@ -69,7 +67,6 @@ export function start(args: string[], home: string): { child: ChildProcess; ende
       PATH: process.env.PATH ?? '',
       NO_COLOR: '1',
       ASSAY_KEY: CANARY,
-      NODE_COMPILE_CACHE: CACHE,
       PEAK_FILE: path.join(home, 'peak'),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -64,8 +64,11 @@ export class Stand {
   readonly #touch: Touch
   readonly #fixed: Twist
   readonly #known = new Map<string, Known>()
-  /** What those requests were answered that are always sent. */
-  readonly #always = new Map<string, string>()
+  /** Requests that the gateway counts, in the order of asking, and how their answers read together. */
+  readonly #counted = new Map<string, { exchange: Exchange; request: Prepared }>()
+  #countedHeard = ''
+  /** Requests written by hand, which may never reach the engine. */
+  readonly #byHand = new Set<string>()
   #selected: Selected[] | undefined
   /** Exchanges of each check, as the gateway is. */
   readonly #asks = new Map<string, string[]>()
@@ -142,15 +145,18 @@ export class Stand {
     })
     const lines = await this.#session(source).run()
     for (const resolved of asked) {
-      if (always(resolved)) {
-        this.#always.set(resolved.digest, bytesOf(exchanges.get(resolved.digest)!))
+      const request = named(lab.prepare(resolved))
+      if (counted(resolved)) {
+        this.#counted.set(resolved.digest, { exchange: exchanges.get(resolved.digest)!, request })
         continue
       }
-      const request = named(lab.prepare(resolved))
+      if (resolved.probe.wire === 'raw') this.#byHand.add(resolved.digest)
       const heard = await this.#touch.first(request, this.#gateway.port, this.#fixed)
       if (heard !== undefined)
         this.#known.set(resolved.digest, { exchange: exchanges.get(resolved.digest)!, request, heard })
     }
+    this.#touch.setTwist([this.#fixed])
+    this.#countedHeard = await this.#hearCounted()
     for (const line of lines) if (line.kind === 'check') this.#asks.set(line.id, line.exchanges)
     return { lines, exchanges, sent: lab.requests, touched: 0 }
   }
@@ -161,25 +167,25 @@ export class Stand {
     { everything = false, of = () => true }: TwistedOptions = {},
   ): Promise<Outcome> {
     const twists = [this.#fixed, twist]
-    const touched = everything ? new Set(this.#known.keys()) : await this.#touchedBy(twist, twists)
+    const touched = everything
+      ? new Set([...this.#known.keys(), ...this.#counted.keys()])
+      : await this.#touchedBy(twist, twists)
     const lab = this.#begin(twists)
     const exchanges = new Map<string, Exchange>()
     const source = remembering(async (resolved) => {
-      const known = touched.has(resolved.digest) ? undefined : this.#known.get(resolved.digest)
+      const { digest } = resolved
+      const known = touched.has(digest) ? undefined : (this.#known.get(digest) ?? this.#counted.get(digest))
       const answer = known?.exchange ?? (await lab.ask(resolved))
       if (!isMissing(answer)) exchanges.set(resolved.digest, answer)
       return answer
     })
-    const changed = (digest: string): boolean => touched.has(digest) || !this.#known.has(digest)
+    const changed = (digest: string): boolean =>
+      touched.has(digest) || !(this.#known.has(digest) || this.#counted.has(digest))
     const concerned = this.#withNeeds(
       (check) => of(check) && (everything || this.#asks.get(check.id)?.some(changed) !== false),
     )
     const lines = await this.#session(source, (check) => concerned.has(check.id)).run()
-    const others = [...this.#always].filter(([digest, bytes]) => {
-      const exchange = exchanges.get(digest)
-      return exchange !== undefined && bytesOf(exchange) !== bytes
-    })
-    return { lines, exchanges, sent: lab.requests, touched: touched.size + others.length }
+    return { lines, exchanges, sent: lab.requests, touched: touched.size }
   }
 
   /** Ids of checks, and of those that must have passed before them. */
@@ -202,10 +208,22 @@ export class Stand {
     const touched = new Set<string>()
     this.#touch.setTwist(twists)
     for (const [digest, { request, heard }] of this.#known) {
+      if (this.#byHand.has(digest) && twist.garbled !== undefined) touched.add(digest)
       if (!Touch.concerns(twist, heard)) continue
       if ((await this.#touch.hear(request, this.#gateway.port)) !== heard.digest) touched.add(digest)
     }
+    this.#touch.setTwist(twists)
+    if ((await this.#hearCounted()) !== this.#countedHeard)
+      for (const digest of this.#counted.keys()) touched.add(digest)
     return touched
+  }
+
+  /** The answers to the requests that are counted, in their order, from a gateway that has counted none. */
+  async #hearCounted(): Promise<string> {
+    const heard: (string | undefined)[] = []
+    for (const { request } of this.#counted.values())
+      heard.push(await this.#touch.hear(request, this.#gateway.port))
+    return heard.includes(undefined) ? Math.random().toString() : heard.join()
   }
 
   /** A lab before a gateway that has just been given its twists. */
@@ -266,12 +284,9 @@ function remembering(ask: Source['ask']): Source {
   }
 }
 
-/**
- * Requests that are always sent: those with the limited key are counted, so that what one is answered depends on those
- * before it, and those written by hand may never reach the engine.
- */
-function always({ probe }: Resolved): boolean {
-  return probe.keyRole === 'limited' || probe.wire === 'raw'
+/** Requests with this key are counted: what one is answered depends on those before it. All are sent again, or none. */
+function counted({ probe }: Resolved): boolean {
+  return probe.keyRole === 'limited'
 }
 
 function named(request: Prepared): Prepared {
@@ -281,8 +296,4 @@ function named(request: Prepared): Prepared {
 function unnamed(exchange: Exchange): Exchange {
   const headers = exchange.request.headers.filter(([name]) => name !== PROBE)
   return { ...exchange, request: { ...exchange.request, headers } }
-}
-
-function bytesOf({ reads }: Exchange): string {
-  return Buffer.concat(reads.map(({ bytes }) => bytes)).toString('latin1')
 }

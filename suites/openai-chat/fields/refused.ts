@@ -58,22 +58,12 @@ export function refusedCheck(
     requirements: refusal === 'stated' ? [...promise.requirements, BAD_VALUES] : [BAD_VALUES],
     fix: `Check ${field.path} before the request goes on; answer 400 with the envelope; param: ${field.path}.`,
     expects: 'any',
-    needs: [
-      'openai-chat/plain/reply',
-      ...carrier.needs.map((need) => idOf(need, 'accepted')),
-      ...holderOf(field.path).map((holder) => idOf(holder, 'refused')),
-    ],
+    needs: ['openai-chat/plain/reply', ...carrier.needs.map((need) => idOf(need, 'accepted'))],
     ask: Object.fromEntries([...probes].map(([fault, probe]) => [fault, [probe]])),
     *judge(asked) {
       for (const fault of probes.keys()) yield* refusalOf(asked[fault]!, field.path, fault, weight)
     },
   }
-}
-
-/** The field that holds this one: where nobody checks it, nobody checks what is in it, and one cause is told once. */
-function holderOf(path: string): string[] {
-  const holder = path.replace(/(?:\[\])?\.[^.]+$/, '')
-  return holder === path ? [] : [holder]
 }
 
 function* refusalOf(
