@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { RunRecord } from '../reports/record/read.ts'
 import type { VerdictLine } from '../reports/record/types.ts'
 import { failures } from '../reports/terminal/failures.ts'
@@ -61,16 +61,24 @@ export async function checkTranscript(
   say([...failures(screen), ...warnings(screen), conclusion(lines, exchange.wire)].join('\n'))
   const { fail, error } = record.summary!.totals
   if (error > 0) return EXIT.unreachable
-  if (lines.every((line) => line.verdict === 'skip')) {
-    complain(`no rule of ${dialect.id} speaks of these bytes: nothing was judged`)
+  const unread = fail === 0 && !dialect.succeeded(view) && view.status < 400
+  if (unread || lines.every((line) => line.verdict === 'skip')) {
+    complain(
+      `these bytes are neither a reply, nor a stream, nor an error of ${dialect.id}: nothing was judged`,
+    )
     return EXIT.usage
   }
   return fail > 0 ? EXIT.fail : EXIT.ok
 }
 
+/** A transcript is one answer; reading more than this would only cost memory. */
+const MOST_BYTES = 64 * 1024 * 1024
+
 function bytesOf(file: string): Uint8Array {
   let bytes: Uint8Array
   try {
+    const size = file === '-' ? 0 : statSync(file).size
+    if (size > MOST_BYTES) throw new Error(`${size} bytes are more than a transcript of 64 MiB`)
     bytes = readFileSync(file === '-' ? 0 : file)
   } catch (error) {
     throw new UsageError(`${file === '-' ? 'standard input' : file}: ${(error as Error).message}`)

@@ -1,5 +1,6 @@
 import type { JsonObject, KeyRole, RunLine } from '../reports/record/types.ts'
 import type { Profile } from '../specs/types.ts'
+import { digest } from '../suites/core/digest.ts'
 import type { SessionOptions } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
 import { UsageError } from './usage.ts'
@@ -50,7 +51,12 @@ export function optionsFromJson(json: JsonObject): RecordedOptions {
 }
 
 /** The profile of a run line, as it was used. It was checked when it was loaded; here only that it is one. */
-export function profileFromJson({ profile }: RunLine): Profile {
+export function profileFromJson({ profile, digests }: RunLine): Profile {
+  if (digest(profile) !== digests.profile) {
+    throw new UsageError(
+      'the profile in the run line of the record is not the one that the record was made with: it was changed',
+    )
+  }
   const { id, dialects, models, default_model: model } = profile
   const whole = typeof dialects === 'object' && dialects !== null && Array.isArray(models)
   if (typeof id !== 'string' || typeof model !== 'string' || !whole) {

@@ -19,6 +19,8 @@ export interface LabOptions {
   /** Keys by role. A role in `chosen` was set to `none` by the user. */
   keys: Partial<Record<KeyRole, string>>
   chosen: ReadonlySet<string>
+  /** Bytes of all answers together after which nothing more is asked: they are kept in memory. Default 128 MiB. */
+  maxReceived?: number
   /** Added to every request. */
   headers: HeaderPair[]
   concurrency: number
@@ -57,6 +59,7 @@ export class Lab implements Source {
   #stopped: Missing | undefined
   #reached = false
   #waited = 0
+  #received = 0
   requests = 0
   tokens = 0
 
@@ -146,6 +149,12 @@ export class Lab implements Source {
     const doubt = dissent(exchange)
     if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }
     this.#options.onExchange(exchange)
+    for (const { bytes } of exchange.reads) this.#received += bytes.byteLength
+    const most = this.#options.maxReceived ?? MAX_RECEIVED
+    if (this.#received > most) {
+      const text = `the gateway sent more than ${Math.round(most / 1024 / 1024)} MiB in all: nothing more is asked`
+      this.stop({ missing: 'budget', text })
+    }
     if (exchange.end.kind !== 'unreachable') this.#reached = true
     else if (!this.#reached) {
       this.stop({ missing: 'unreachable', text: `${this.#options.base}: ${exchange.end.detail}` })
@@ -155,13 +164,16 @@ export class Lab implements Source {
 
   /** Sends once; again where a kept connection had died before it. undefined: that would be more than `maxRequests`. */
   async #attempt(request: Prepared): Promise<Exchange | undefined> {
-    const exchange = await this.#options.sender.send(request)
-    if (!diedUnused(exchange)) return exchange
-    if (this.requests >= this.#options.maxRequests) return undefined
-    this.requests += 1
-    const again = await this.#options.sender.send(request)
-    const notes = [...(again.notes ?? []), 'sent again: the kept connection had been closed']
-    return { ...again, retries: 1, notes }
+    let exchange = await this.#options.sender.send(request)
+    // A server that closes all idle connections at once leaves several dead ones behind.
+    for (let again = 1; diedUnused(exchange) && again <= DEAD_CONNECTIONS; again += 1) {
+      if (this.requests >= this.#options.maxRequests) return undefined
+      this.requests += 1
+      const later = await this.#options.sender.send(request)
+      const notes = [...(later.notes ?? []), 'sent again: the kept connection had been closed']
+      exchange = { ...later, retries: again, notes }
+    }
+    return exchange
   }
 
   #spent(what: 'requests' | 'tokens'): Missing {
@@ -221,6 +233,9 @@ export class Lab implements Source {
     }
   }
 }
+
+const MAX_RECEIVED = 128 * 1024 * 1024
+const DEAD_CONNECTIONS = 4
 
 /** A server may close a kept connection at any moment; a request that met such a close was not answered wrongly. */
 function diedUnused(exchange: Exchange): boolean {

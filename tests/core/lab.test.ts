@@ -230,10 +230,10 @@ describe('a kept connection that died before the request', () => {
     expect(told).toEqual([answer])
     expect(it.requests).toBe(2)
   })
-  test('is not tried a third time', async () => {
+  test('is tried again a bounded number of times, each counted', async () => {
     const { ask, sent } = lab([died])
-    expect(await ask()).toMatchObject({ status: 0, retries: 1 })
-    expect(sent.length).toBe(2)
+    expect(await ask()).toMatchObject({ status: 0, retries: 4 })
+    expect(sent.length).toBe(5)
   })
   test('is tried again after a 429 too', async () => {
     const { ask, sent } = lab([limited(), died, reply()])
@@ -249,6 +249,19 @@ describe('a kept connection that died before the request', () => {
     await ask()
     expect(sent.length).toBe(1)
   })
+})
+
+test('more than the bound of bytes in all: nothing more is asked, and memory stays bounded', async () => {
+  const large = reply()
+  const { ask, sent } = lab([{ ...large, reads: [{ at: 1, bytes: new Uint8Array(2_000) }] }], {
+    maxReceived: 1_000,
+  })
+  expect(await ask()).toMatchObject({ status: 200 })
+  expect(await ask({ fresh: 'another' })).toMatchObject({
+    missing: 'budget',
+    text: expect.stringMatching(/nothing more is asked/),
+  })
+  expect(sent.length).toBe(1)
 })
 
 describe('a target that cannot be reached', () => {
