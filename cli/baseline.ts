@@ -90,3 +90,8 @@ export function applyBaseline(
   }
   return { known, stale }
 }
+
+/** The same for the summary line, from which the reports know it. */
+export function baselineMarks({ known, stale }: BaselineOutcome): { known?: string[]; stale?: string[] } {
+  return { ...(known.size > 0 ? { known: [...known] } : {}), ...(stale.length > 0 ? { stale } : {}) }
+}

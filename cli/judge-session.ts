@@ -6,7 +6,7 @@ import { canonical } from '../suites/core/digest.ts'
 import type { SessionOptions } from '../suites/core/select.ts'
 import { Session } from '../suites/core/session.ts'
 import { Recorded, type Source } from '../suites/core/source.ts'
-import { applyBaseline, type BaselineOutcome } from './baseline.ts'
+import { applyBaseline, type BaselineOutcome, baselineMarks } from './baseline.ts'
 import { digestsOf } from './digests.ts'
 import { EXIT, exitStatus } from './exit.ts'
 import { optionsFromJson, profileFromJson } from './recorded-options.ts'
@@ -63,6 +63,7 @@ export async function judgeRecord(
       cost: record.summary?.cost ?? { ...spentOn(record.exchanges.values(), given.dialects), seconds: 0 },
       exit: honest(exit, record.complete),
       ...(record.complete ? {} : { interrupted: true as const }),
+      ...baselineMarks(baseline),
     },
     exit: honest(exit, record.complete),
     baseline,

@@ -16,7 +16,7 @@ import { costOf, type Plan } from '../suites/core/select.ts'
 import { Session } from '../suites/core/session.ts'
 import type { Missing } from '../suites/core/source.ts'
 import { WireClient } from '../suites/core/wire/client.ts'
-import { applyBaseline, type BaselineOutcome } from './baseline.ts'
+import { applyBaseline, type BaselineOutcome, baselineMarks } from './baseline.ts'
 import { digestsOf } from './digests.ts'
 import { exitStatus } from './exit.ts'
 import { interruptible } from './interruptible.ts'
@@ -196,6 +196,7 @@ export async function runSession(live: LiveSession): Promise<SessionOutcome> {
     },
     exit,
     ...(stopped ? { interrupted: true as const } : {}),
+    ...baselineMarks(baseline),
   }
   for (const line of lines) live.write?.(line)
   live.write?.(summary)

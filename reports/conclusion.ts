@@ -1,7 +1,16 @@
 import type { RunRecord } from './record/read.ts'
 import type { VerdictLine, VerdictWord } from './record/types.ts'
 
-export type ConclusionWord = 'conforms' | 'fails' | 'unproven' | 'unjudged' | 'interrupted'
+export type ConclusionWord =
+  | 'conforms'
+  | 'fails'
+  /** Nothing failed, but the baseline lists a check that no longer fails. */
+  | 'baseline-stale'
+  | 'unproven'
+  /** Nothing failed but what the baseline knows to fail. */
+  | 'known-failures'
+  | 'unjudged'
+  | 'interrupted'
 
 /** What a run says as a whole. The word comes from the verdicts, never from the exit status alone. */
 export interface Conclusion {
@@ -9,6 +18,10 @@ export interface Conclusion {
   totals: Record<VerdictWord, number>
   /** Must-level checks without an answer for a reason that the user did not choose. */
   unproven: VerdictLine[]
+  /** Ids that failed as the baseline says they do. */
+  known: ReadonlySet<string>
+  /** Ids that the baseline lists and that no longer fail. */
+  stale: readonly string[]
   /** Exit status: as recorded, 130 where the run did not come to its end. */
   exit: number
 }
@@ -25,14 +38,19 @@ export function conclude(record: RunRecord): Conclusion {
   for (const { verdict } of record.verdicts) totals[verdict] += 1
   const unproven = record.verdicts.filter(isUnproven)
   const exit = record.summary?.exit ?? 130
-  return { word: word(), totals, unproven, exit }
+  const known = new Set(record.summary?.known)
+  const stale = record.summary?.stale ?? []
+  const failed = record.verdicts.some((line) => line.verdict === 'fail' && !known.has(line.id))
+  return { word: word(), totals, unproven, known, stale, exit }
 
   function word(): ConclusionWord {
     if (!record.complete) return 'interrupted'
     const judged = totals.pass + totals.fail + totals.warn
     if (totals.error > 0 || exit === 3 || exit === 2) return 'unjudged'
-    if (totals.fail > 0) return 'fails'
+    if (failed) return 'fails'
+    if (stale.length > 0) return 'baseline-stale'
     if (unproven.length > 0) return 'unproven'
+    if (totals.fail > 0) return 'known-failures'
     return judged === 0 ? 'unjudged' : 'conforms'
   }
 }

@@ -1,9 +1,14 @@
 import type { Level } from '../reports/record/types.ts'
 import type { Profile, Requirement, RequirementLevel } from './types.ts'
 
-/** Whether the profile holds the row: its file is among the profile's documents, and it names the profile or a base. */
+/**
+ * Whether the profile holds the row: its file is among the profile's documents, it names the profile or a base, and the
+ * profile has not taken it back.
+ */
 export function holds(profile: Profile, row: Requirement): boolean {
+  if (profile.withdrawn?.includes(row.id) === true) return false
   if (!profile.documents.includes(row.document)) return false
+  if (row.everywhere === true) return true
   return [profile.id, ...(profile.bases ?? [])].some((id) => row.profiles.includes(id))
 }
 

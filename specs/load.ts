@@ -6,7 +6,7 @@ import { textAt } from './plain.ts'
 import { SpecError, type SpecProblem } from './problem.ts'
 import { documentsOf, finished, rawProfiles } from './profiles.ts'
 import { referenceProblems, type SchemaPaths } from './references.ts'
-import { type Found, requirementRows, rowsById } from './rows.ts'
+import { type Found, ownRows, requirementRows, rowsById } from './rows.ts'
 import type { Contradiction, Document, Profile, Requirement, Specs } from './types.ts'
 import { readText, readYaml, YamlFile } from './yaml-file.ts'
 
@@ -38,6 +38,7 @@ export function loadSpecs(options: LoadOptions = {}): Specs {
   const requirements: Found<Requirement> = { rows: new Map(), problems: [] }
   const requirementFiles = openAll(folder, 'requirements')
   for (const file of requirementFiles) requirementRows(file, known, requirements)
+  for (const { file, rows } of raw.profiles.values()) ownRows(file, rows, known, requirements)
 
   const names = {
     requirements: requirements.rows,

@@ -1,4 +1,4 @@
-/** One thing that is wrong in a specification file. Lines and columns count from 1. */
+/** One thing that is wrong in a specification file. Lines and columns count from 1; 0: the file itself, not a place in it. */
 export interface SpecProblem {
   file: string
   line: number
@@ -26,7 +26,7 @@ export class SpecError extends Error {
 
 /** `file:line:column: key: message (did you mean …?)` */
 export function problemText(problem: SpecProblem): string {
-  const where = `${problem.file}:${problem.line}:${problem.column}`
+  const where = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`
   const key = problem.key === '' ? '' : `${problem.key}: `
   const hint = problem.suggestion === undefined ? '' : ` (did you mean ${problem.suggestion}?)`
   return `${where}: ${key}${problem.message}${hint}`

@@ -1,8 +1,9 @@
 import { merge } from './merge.ts'
 import { nearest } from './nearest.ts'
+import { ownProfile } from './own-profile.ts'
 import { isMap, listAt, textAt } from './plain.ts'
 import type { SpecProblem } from './problem.ts'
-import type { Profile } from './types.ts'
+import type { Profile, Requirement } from './types.ts'
 import { misfits } from './validate.ts'
 import type { YamlFile } from './yaml-file.ts'
 
@@ -13,6 +14,9 @@ export interface RawProfile {
   /** Nearest first. */
   bases: string[]
   data: unknown
+  /** Of a user's own profile: the rows that it brings along, and those of its bases that it takes back. */
+  rows: Requirement[]
+  withdrawn: string[]
 }
 
 /** Reads the profile files into raw profiles; `own` is the user's file, which may extend a built-in one. */
@@ -35,8 +39,11 @@ export function rawProfiles(
     const bases = basesOf(id, byId)
     if (Array.isArray(bases)) {
       const layers = [...bases].reverse().map((base) => byId.get(base)?.data)
-      const data = withoutExtends([...layers, file.data].reduce(merge))
-      profiles.set(id, { id, file, bases, data })
+      const base = layers.length === 0 ? undefined : layers.reduce(merge)
+      const over = file === own ? ownProfile(file, id, base) : undefined
+      const data = withoutExtends(over?.data ?? (base === undefined ? file.data : merge(base, file.data)))
+      const { rows = [], withdrawn = [] } = over ?? {}
+      profiles.set(id, { id, file, bases, data, rows, withdrawn })
     } else {
       problems.push(bases)
     }
@@ -75,13 +82,20 @@ function shape(raw: RawProfile, byId: ReadonlyMap<string, YamlFile>): SpecProble
     .map(({ path, message, suggestion, atKey }) => raw.file.problem(path, message, { suggestion, atKey }))
 }
 
-/** The requirement files that a profile lists. */
+/** The requirement files that a profile lists; its own id stands for the rows that it brings along. */
 export function documentsOf(raw: RawProfile): string[] {
-  return listAt(raw.data, 'documents').map(String)
+  const listed = listAt(raw.data, 'documents').map(String)
+  return raw.rows.length === 0 || listed.includes(raw.id) ? listed : [...listed, raw.id]
 }
 
 /** The profile as everybody uses it; to be called where `rawProfiles` found no problem. */
 export function finished(raw: RawProfile): Profile {
   const profile = raw.data as Profile
-  return raw.bases.length === 0 ? profile : { ...profile, bases: raw.bases }
+  const { bases, rows, withdrawn } = raw
+  return {
+    ...profile,
+    ...(bases.length === 0 ? {} : { bases }),
+    ...(rows.length === 0 ? {} : { documents: documentsOf(raw), requirements: rows }),
+    ...(withdrawn.length === 0 ? {} : { withdrawn }),
+  }
 }

@@ -38,7 +38,7 @@ export function referenceProblems(raw: RawProfile, names: Names): SpecProblem[] 
   }
   const holder = { id: raw.id, bases: raw.bases, documents: documentsOf(raw) } as Profile
   for (const [index, name] of documentsOf(raw).entries()) {
-    if (!names.documents.includes(name))
+    if (name !== raw.id && !names.documents.includes(name))
       unknown(['documents', index], 'requirement file', name, names.documents)
   }
   for (const { path, key, value } of walk(data, [])) {

@@ -58,19 +58,45 @@ export function requirementRows(file: YamlFile, known: Known, into: Found<Requir
     }
     const named = 'profiles' in row ? row.profiles : common
     const profiles = named === 'all' ? everywhere : Array.isArray(named) ? named.map(String) : []
-    into.rows.set(id, { ...(row as unknown as Requirement), profiles, document })
+    const all = named === 'all' ? { everywhere: true as const } : {}
+    into.rows.set(id, { ...(row as unknown as Requirement), profiles, document, ...all })
   }
   const commonNames = listAt(file.data, 'profiles')
   into.problems.push(...profileNames(commonNames, ['profiles'], document, file, known))
 }
 
-function references(row: Record<string, unknown>, at: Path, file: YamlFile, known: Known): SpecProblem[] {
-  const found: SpecProblem[] = []
-  for (const [index, id] of listAt(row, 'contradictions').entries()) {
-    if (typeof id !== 'string' || known.contradictions.has(id)) continue
-    const suggestion = nearest(id, known.contradictions.keys())
-    found.push(file.problem([...at, 'contradictions', index], `unknown contradiction ${id}`, { suggestion }))
+/** The rows that a user's own profile brings along. Their sources are free text: nobody else reads them. */
+export function ownRows(file: YamlFile, rows: Requirement[], known: Known, into: Found<Requirement>): void {
+  for (const [index, row] of listAt(file.data, 'requirements').entries()) {
+    if (!isMap(row)) continue
+    const at: Path = ['requirements', index]
+    into.problems.push(...contradictionNames(row, at, file, known))
   }
+  for (const [index, row] of rows.entries()) {
+    const other = into.rows.get(row.id)
+    if (other === undefined) into.rows.set(row.id, row)
+    else {
+      const where = other.document === row.document ? 'stands twice' : `is one of ${other.document} already`
+      into.problems.push(file.problem(['requirements', index, 'id'], `the id ${row.id} ${where}`))
+    }
+  }
+}
+
+function contradictionNames(
+  row: Record<string, unknown>,
+  at: Path,
+  file: YamlFile,
+  known: Known,
+): SpecProblem[] {
+  return listAt(row, 'contradictions').flatMap((id, index) => {
+    if (typeof id !== 'string' || known.contradictions.has(id)) return []
+    const suggestion = nearest(id, known.contradictions.keys())
+    return file.problem([...at, 'contradictions', index], `unknown contradiction ${id}`, { suggestion })
+  })
+}
+
+function references(row: Record<string, unknown>, at: Path, file: YamlFile, known: Known): SpecProblem[] {
+  const found = contradictionNames(row, at, file, known)
   for (const [index, source] of listAt(row, 'source').entries()) {
     const wrong = typeof source === 'string' ? sourceProblem(source, known.documents) : undefined
     if (wrong !== undefined) found.push(file.problem([...at, 'source', index], wrong.message, wrong))

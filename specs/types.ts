@@ -9,6 +9,8 @@ export interface Requirement {
   id: string
   /** Profiles that this row binds. */
   profiles: string[]
+  /** It binds whoever lists its file, a profile that is known only from a record too. */
+  everywhere?: true
   level: RequirementLevel
   /** The statement, in our own words. */
   text: string
@@ -67,6 +69,8 @@ export interface FieldPromise {
   refusal?: Refusal
   /** Capability of the model without which the promise does not bind. */
   capability?: string
+  /** Contradiction that says what a refusal is where the field is documented as ignored. */
+  contradiction?: string
 }
 
 /** What a profile says about one kind of bad request. */
@@ -132,6 +136,10 @@ export interface Profile {
   documents: string[]
   /** The profiles that a user's own profile extends, nearest first. */
   bases?: string[]
+  /** Rows that a user's own profile brings along; their document is the profile's id. */
+  requirements?: Requirement[]
+  /** Rows of the bases that the user's own profile contradicts: they do not bind it. */
+  withdrawn?: string[]
   dialects: Record<string, DialectPromise>
   default_model: string
   models: ModelPromise[]

@@ -28,7 +28,13 @@ const compiled = new Map<SpecKind, ValidateFunction>()
 let ajv: Ajv2020 | undefined
 
 function validator(kind: SpecKind): ValidateFunction {
-  ajv ??= new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true })
+  // The schema of profiles refers to the rows of requirement files.
+  ajv ??= new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    schemas: [requirementSchema],
+  })
   const known = compiled.get(kind) ?? ajv.compile(SCHEMAS[kind])
   compiled.set(kind, known)
   return known

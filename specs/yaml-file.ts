@@ -21,6 +21,8 @@ export class YamlFile {
     let broken = false
     for (const error of this.#document.errors) {
       const repeated = error.code === 'DUPLICATE_KEY'
+      // What the parser says after the first stumble is about its own confusion.
+      if (!repeated && broken) continue
       if (!repeated) broken = true
       const key = repeated ? pathText(pathTo(this.#document.contents, error.pos[0]) ?? []) : ''
       this.problems.push(
@@ -119,7 +121,14 @@ export function readText(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new SpecError([{ file: name, line: 1, column: 1, key: '', message: `cannot be read: ${reason}` }])
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const message = UNREADABLE[code] ?? `cannot be read: ${code}`
+    throw new SpecError([{ file: name, line: 0, column: 0, key: '', message }])
   }
+}
+
+const UNREADABLE: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory, not a file',
+  EACCES: 'this user may not read it',
 }

@@ -121,9 +121,20 @@ export function parseLine(text: string): RecordLine {
     shape(line.target, TARGET, 'run.target')
     shape(line.plan, PLAN, 'run.plan')
   }
-  if (known === 'summary') shape(line.cost, COST, 'summary.cost')
+  if (known === 'summary') summary(line)
   if (known === 'verdict') verdict(line)
   return value as RecordLine
+}
+
+function summary(line: Record<string, unknown>): void {
+  shape(line.cost, COST, 'summary.cost')
+  for (const key of ['known', 'stale']) {
+    const ids = line[key]
+    if (ids === undefined) continue
+    if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
+      throw new BadLine(`summary.${key} is not an array of ids`)
+    }
+  }
 }
 
 function verdict(line: Record<string, unknown>): void {
@@ -138,16 +149,21 @@ function verdict(line: Record<string, unknown>): void {
 }
 
 function pack(exchange: Exchange): unknown {
-  const { reads, behind, ...rest } = exchange
+  const { reads, behind, earlier, ...rest } = exchange
   const packed: PackedReads = {
     base64: Buffer.concat(reads.map((read) => read.bytes)).toString('base64'),
     spans: reads.map((read) => [read.at, read.bytes.length]),
   }
-  return { ...rest, reads: packed, ...(behind ? { behind: behind.map(pack) } : {}) }
+  return {
+    ...rest,
+    reads: packed,
+    ...(earlier ? { earlier: earlier.map(pack) } : {}),
+    ...(behind ? { behind: behind.map(pack) } : {}),
+  }
 }
 
 function unpack(value: unknown): Exchange {
-  const { reads, behind, ...rest } = shape(value, EXCHANGE, 'exchange')
+  const { reads, behind, earlier, ...rest } = shape(value, EXCHANGE, 'exchange')
   const request = shape(
     rest.request,
     { method: 'string', url: 'string', headers: 'array' },
@@ -158,6 +174,7 @@ function unpack(value: unknown): Exchange {
   const { kind } = shape(rest.end, { kind: 'string' }, 'exchange.end')
   if (!ENDS.includes(String(kind))) throw new BadLine(`exchange.end.kind is ${String(kind)}`)
   if (behind !== undefined && !Array.isArray(behind)) throw new BadLine('exchange.behind is not an array')
+  if (earlier !== undefined && !Array.isArray(earlier)) throw new BadLine('exchange.earlier is not an array')
   const { base64, spans } = shape(
     reads,
     { base64: 'string', spans: 'array' },
@@ -188,6 +205,7 @@ function unpack(value: unknown): Exchange {
   // The shape was checked above; what it does not check is typed by the schema that the writer is tested against.
   const exchange = { ...rest, reads: unpacked } as unknown as Exchange
   if (behind) exchange.behind = behind.map(unpack)
+  if (earlier) exchange.earlier = earlier.map(unpack)
   return exchange
 }
 

@@ -19,6 +19,13 @@ export interface RunRecord {
   torn?: string
 }
 
+/** The exchange that a finding points at: one that was asked for, or a 429 that came before it (`<digest>.<n>`). */
+export function exchangeAt(record: RunRecord, digest: string): Exchange | undefined {
+  const [asked = ''] = digest.split('.')
+  const exchange = record.exchanges.get(asked)
+  return asked === digest ? exchange : exchange?.earlier?.find((one) => one.digest === digest)
+}
+
 /** The record cannot be read; the message begins with `file:line` where a line is to blame. */
 export class RecordUnreadable extends Error {
   override name = 'RecordUnreadable'

@@ -92,6 +92,11 @@ export interface Exchange {
   reused: boolean
   /** How often the lab sent this probe again: after a 429, or a kept connection that died unused (see `notes`). */
   retries: number
+  /**
+   * Answers (429) that this one came after: the same probe, sent before. They are judged by the rules like any other.
+   * Their digests are this one's with `.1`, `.2` … behind.
+   */
+  earlier?: Exchange[]
   /** Two-ended mode: what the gateway sent to its upstream for this probe. */
   behind?: Exchange[]
   /** Remarks of the lab that are no findings, such as a disagreement with the independent decoder. */
@@ -209,6 +214,10 @@ export interface SummaryLine {
   cost: { requests: number; tokens: number; seconds: number }
   exit: number
   interrupted?: true
+  /** Ids that failed as the baseline says they do: they did not count. Absent: none. */
+  known?: string[]
+  /** Ids that the baseline lists and that no longer fail: each counts as a failure. Absent: none. */
+  stale?: string[]
 }
 
 export type RecordLine = RunLine | ResumeLine | ExchangeLine | VerdictLine | SummaryLine

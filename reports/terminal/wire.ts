@@ -1,4 +1,5 @@
 import { type Shown, shownResponse } from '../record/body.ts'
+import { exchangeAt } from '../record/read.ts'
 import type { End, Exchange, Place } from '../record/types.ts'
 import { clip } from './columns.ts'
 import { excerpt } from './excerpt.ts'
@@ -15,7 +16,7 @@ export interface WireShown {
 }
 
 export function showPlace(screen: Screen, at: Place): WireShown {
-  const exchange = screen.record.exchanges.get(at.exchange)
+  const exchange = exchangeAt(screen.record, at.exchange)
   if (!exchange) return { where: `exchange ${at.exchange}, which the record does not hold`, lines: [] }
   const where = `${what(exchange)}${position(at)}`
   const shown = shownResponse(exchange)

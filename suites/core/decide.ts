@@ -99,7 +99,15 @@ export function fateFinding(
   const by = ruling === 'fail' ? 'documented' : ruling === 'warn' ? 'should' : 'observe'
   const expected =
     promise === undefined ? `${path} is not documented` : `${path} is ${FATE_WORDS[promise.fate]}`
-  return { by, expected, got: `${seen.fate}: ${seen.got}`, at: seen.at }
+  // The table's one cell that documents can disagree on: a refusal (never a 5xx) of what is said to be ignored.
+  const disputed = promise?.fate === 'ignored' && seen.fate === 'refused' && seen.status < 500
+  return {
+    by,
+    ...(disputed && promise.contradiction !== undefined ? { contradiction: promise.contradiction } : {}),
+    expected,
+    got: `${seen.fate}: ${seen.got}`,
+    at: seen.at,
+  }
 }
 
 const FATE_WORDS: Record<DocumentedFate, string> = {

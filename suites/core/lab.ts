@@ -144,7 +144,9 @@ export class Lab implements Source {
       if (this.#stopped !== undefined) break
       const later = await this.#attempt(request)
       if (later === undefined) return this.#spent('requests')
-      exchange = { ...later, retries: again + later.retries }
+      const { earlier = [], ...before }: Exchange = exchange
+      const answered: Exchange[] = [...earlier, { ...before, digest: `${resolved.digest}.${again}`, retries: 0 }]
+      exchange = { ...later, retries: again + later.retries, earlier: answered }
     }
     const doubt = dissent(exchange)
     if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }

@@ -27,6 +27,8 @@ export interface Selected {
   rules: Rule[]
   /** Ids that the user selected; the others are asked because a selected one needs them. */
   selected: Set<string>
+  /** Ids that get a verdict: the selected ones and what they need. The rest is asked only for a rule to judge. */
+  reported: Set<string>
 }
 
 /** What a plan says before anything is sent. */
@@ -108,13 +110,17 @@ export function select(
         (rule) => options.level === 'may' || level(rule.requirements) === 'must' || claimed(rule, profile),
       )
       .filter((rule) => matches(rule.id, options))
-    // A rule alone has nothing to judge: the plain questions give it something.
-    if (chosen.size === 0 && rules.length > 0) {
-      for (const id of Object.values(dialect.plain)) need(id)
-    }
     for (const rule of rules) chosen.add(rule.id)
+    const reported = new Set([...needed, ...chosen])
+    // A rule is about every exchange: one that was picked out is judged on all that a whole run asks.
+    const picked = options.checks.length > 0 || options.suites.length > 0
+    if (picked && rules.length > 0) {
+      for (const check of all.values()) {
+        if (options.level === 'may' || level(check.requirements) === 'must') need(check.id)
+      }
+    }
     const checks = new Map([...all].filter(([id]) => needed.has(id)))
-    result.push({ dialect, promise, checks, rules, selected: chosen })
+    result.push({ dialect, promise, checks, rules, selected: chosen, reported })
   }
   return result
 }

@@ -52,7 +52,8 @@ export class Session {
   async run(): Promise<VerdictLine[]> {
     const lines: VerdictLine[] = []
     for (const part of this.#selected) {
-      lines.push(...(await Promise.all([...part.checks.keys()].map((id) => this.#verdict(part, id)))))
+      const asked = [...part.checks.keys()].map(async (id) => ({ id, line: await this.#verdict(part, id) }))
+      for (const { id, line } of await Promise.all(asked)) if (part.reported.has(id)) lines.push(line)
     }
     return [...lines, ...this.judgeRules()]
   }
@@ -73,7 +74,7 @@ export class Session {
     let verdict = this.#verdicts.get(id)
     if (verdict === undefined) {
       verdict = this.#judgeCheck(part, part.checks.get(id)!).then((line) => {
-        this.#onVerdict(line)
+        if (part.reported.has(id)) this.#onVerdict(line)
         return line
       })
       this.#verdicts.set(id, verdict)
@@ -151,7 +152,12 @@ export class Session {
   }
 
   #judgeRules(part: Selected): VerdictLine[] {
-    const views = [...this.#views.values()].filter((view) => view.exchange.dialect === part.dialect.id)
+    const asked = [...this.#views.values()].filter((view) => view.exchange.dialect === part.dialect.id)
+    const all = asked.flatMap((view) => [
+      ...(view.exchange.earlier ?? []).map((exchange) => this.#view(part.dialect, exchange)),
+      view,
+    ])
+    const views = [...new Set(all)]
     views.sort((a, b) => (a.exchange.digest < b.exchange.digest ? -1 : 1))
     return part.rules.map((rule) => {
       const line = this.judgeRule(rule, views)

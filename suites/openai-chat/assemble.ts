@@ -11,6 +11,8 @@ export interface ToolCall {
   name: string | undefined
   /** Concatenated fragments; undefined where no string came. */
   arguments: string | undefined
+  /** What stood where the string should stand, if it was something else. */
+  unread?: Json
   where: Placed
 }
 
@@ -68,6 +70,7 @@ function toolCall(call: Json, index: number, where: Placed): ToolCall {
     type: asString(dig(call, 'type')),
     name: asString(dig(call, 'function', 'name')),
     arguments: asString(dig(call, 'function', 'arguments')),
+    ...unread(dig(call, 'function', 'arguments')),
     where,
   }
 }
@@ -151,7 +154,9 @@ function addFragment(known: Assembled, fragment: Json, where: Placed): void {
   call.type ??= asString(dig(fragment, 'type'))
   const name = asString(dig(fragment, 'function', 'name'))
   if (call.name === undefined && name !== undefined && name !== '') call.name = name
-  const more = asString(dig(fragment, 'function', 'arguments'))
+  const piece = dig(fragment, 'function', 'arguments')
+  const more = asString(piece)
+  if (call.arguments === undefined) Object.assign(call, unread(piece))
   if (more !== undefined) call.arguments = (call.arguments ?? '') + more
 }
 
@@ -165,4 +170,8 @@ function replayable(choice: Assembled): JsonObject {
     }))
   }
   return message
+}
+
+function unread(value: Json | undefined): { unread?: Json } {
+  return value === undefined || typeof value === 'string' ? {} : { unread: value }
 }

@@ -1,7 +1,7 @@
 import { type Check, finding, note } from '../core/check.ts'
 import { asInteger, asString } from '../core/dig.ts'
 import { chat, LONG } from './ask.ts'
-import { cutBeforeText, wrongFinish } from './finish.ts'
+import { wrongFinish } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const SECONDS = 300
@@ -78,19 +78,6 @@ export const completion: Check<ChatView>[] = [
         if (Math.abs(now - created) > SECONDS)
           yield finding(where, `within ${SECONDS} s of the time of the answer`, created, { by })
       }
-    },
-  },
-  {
-    id: 'openai-chat/completion/text',
-    title: 'message.content of a plain answer is a string',
-    requirements: ['OAI-CHAT-res-message-content', 'TH-OAI-RES-choice-message', 'PT-RES-content-string'],
-    fix: 'Send content as a string where the answer is text.',
-    ask: { reply: [chat()] },
-    *judge({ reply }) {
-      const { content, where, message, refusal } = reply!.choice!
-      if (content === null && refusal !== null) yield { inconclusive: 'the model refused to answer' }
-      else if (cutBeforeText(reply!)) yield { inconclusive: 'the limit came before any text' }
-      else if (content === null) yield finding(where, 'content: a string', message.content)
     },
   },
   {

@@ -3,16 +3,22 @@ import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
 import { httpRules } from '../rules/http.ts'
 import { jsonRules } from '../rules/json.ts'
+import { limitRules } from '../rules/limits.ts'
 import { securityRules } from '../rules/security.ts'
 import { sseRules } from '../rules/sse.ts'
 import { access } from './access.ts'
+import { choiceIndex, severalChoices } from './choices.ts'
 import { clientRules } from './clients/rules.ts'
 import { completion } from './completion.ts'
+import { errorWords } from './error-words.ts'
 import { errors } from './errors.ts'
 import { fieldChecks } from './fields/fields.ts'
+import { formats } from './formats.ts'
 import { grammarRules } from './grammar.ts'
+import { logprobs } from './logprobs.ts'
 import { messages } from './messages.ts'
 import { models } from './models.ts'
+import { pictures } from './pictures.ts'
 import { plain } from './plain.ts'
 import { reasoning } from './reasoning.ts'
 import { addresses, robustness } from './robustness.ts'
@@ -21,7 +27,7 @@ import { shapes } from './shape.ts'
 import { calls } from './tools/calls.ts'
 import { choices } from './tools/choice.ts'
 import { turns } from './tools/turns.ts'
-import { usage } from './usage.ts'
+import { usage, usageRules } from './usage.ts'
 import { ChatView } from './view.ts'
 
 const ID = 'openai-chat'
@@ -44,6 +50,10 @@ export const openaiChat: Dialect<ChatView> = {
     ...completion,
     ...usage,
     ...messages,
+    ...pictures(ground),
+    ...severalChoices(ground),
+    ...logprobs(ground),
+    ...formats(ground),
     ...choices,
     ...calls,
     ...turns,
@@ -57,13 +67,17 @@ export const openaiChat: Dialect<ChatView> = {
   ],
   rules: ({ profile, promise, level }) => [
     ...httpRules(ID),
+    ...limitRules(ID),
     ...sseRules(ID),
     ...jsonRules(ID),
     ...securityRules(ID),
     ...shapes(profile, promise),
+    choiceIndex,
+    errorWords,
     ...grammarRules(level),
     ...clientRules(promise),
     ...reasoning,
+    ...usageRules,
   ],
   succeeded: (view) => view.succeeded,
   tokens(body) {

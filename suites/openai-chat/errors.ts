@@ -129,8 +129,8 @@ function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable
   }
   if (view.status >= 200 && view.status < 300) {
     const weight = asked.never ? {} : accepted(row.refusal, asked.fallback === true)
-    yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
-    if (view.error !== undefined) yield finding(view, wanted, `status ${view.status} with an error body`)
+    if (view.error === undefined) yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
+    else yield finding(view.pointed('/error'), wanted, `status ${view.status} with an error body`)
     return
   }
   if ((view.status < 400 || view.status > 499) && !row.status.includes(view.status)) {

@@ -16,14 +16,14 @@ const KINDS: Record<Kind, { name: string; of(view: ChatView): Message[] }> = {
   response: {
     name: 'reply',
     of: (view) =>
-      view.reply === undefined || view.error !== undefined
+      view.reply === undefined || view.error !== undefined || !view.askedRightly
         ? []
         : [{ value: view.reply, place: (pointer) => view.pointed(pointer) }],
   },
   chunk: {
     name: 'chunk',
     of: (view) =>
-      view.chunks
+      (view.askedRightly ? view.chunks : [])
         .filter((chunk) => chunk.value.error === undefined || chunk.value.error === null)
         .map((chunk) => ({ value: chunk.value, place: (pointer) => chunk.pointed(pointer) })),
   },

@@ -1,4 +1,4 @@
-import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { type Check, finding, note, type Outcome, type Rule } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
 import { chat } from './ask.ts'
 import type { ChatView } from './view.ts'
@@ -49,20 +49,6 @@ export const usage: Check<ChatView>[] = [
     *judge({ reply, stream }) {
       yield* counts(reply!)
       yield* counts(stream!)
-    },
-  },
-  {
-    id: 'openai-chat/usage/total',
-    title: 'total_tokens is prompt_tokens plus completion_tokens',
-    requirements: ['OAI-CHAT-res-usage-total', 'TH-OAI-RES-usage-total_tokens', 'PT-RES-usage'],
-    fix: 'Count cached and reasoning tokens inside prompt_tokens and completion_tokens.',
-    ask: { reply: [chat()], other: [chat({}, { prompt: 'Reply with the words one two three.' })] },
-    *judge({ reply, other }) {
-      for (const { usage } of [reply!, other!]) {
-        if (usage?.prompt === undefined || usage.completion === undefined) continue
-        const sum = usage.prompt + usage.completion
-        if (usage.total !== sum) yield finding(usage.where, `total_tokens ${sum}`, usage.total)
-      }
     },
   },
   {
@@ -193,3 +179,25 @@ function* spelling(view: ChatView): Iterable<Outcome> {
     yield finding(where, `the same as cached_tokens: ${String(details.cached_tokens)}`, details.cached_token)
   }
 }
+
+/** Laws of every usage that comes, whatever was asked. */
+export const usageRules: Rule<ChatView>[] = [
+  {
+    id: 'openai-chat/usage/total',
+    title: 'total_tokens is prompt_tokens plus completion_tokens, in every usage',
+    requirements: ['OAI-CHAT-res-usage-total', 'TH-OAI-RES-usage-total_tokens', 'PT-RES-usage'],
+    fix: 'Compute total_tokens as prompt_tokens + completion_tokens, cached and reasoning tokens counted inside these two.',
+    on: (view) => view.usage?.prompt !== undefined && view.usage.completion !== undefined,
+    *judge(view) {
+      const { usage } = view
+      const sum = usage!.prompt! + usage!.completion!
+      if (usage!.total !== sum) {
+        yield finding(
+          usage!.where,
+          `total_tokens ${sum} (${usage!.prompt} + ${usage!.completion})`,
+          usage!.total,
+        )
+      }
+    },
+  },
+]

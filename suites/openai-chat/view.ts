@@ -3,6 +3,7 @@ import type { Placed } from '../core/check.ts'
 import { asArray, asInteger, asString, dig, isObject } from '../core/dig.ts'
 import { readJson } from '../core/json.ts'
 import { HttpView } from '../core/read-view.ts'
+import { schemaFindings } from '../core/schema.ts'
 import type { SseEvent } from '../core/sse.ts'
 import { type Assembled, assemble, fromMessage } from './assemble.ts'
 
@@ -46,11 +47,19 @@ export interface Usage {
 export class ChatView extends HttpView {
   #events: { event: SseEvent; place: Place; json: Json | undefined; problem?: string }[] | undefined
   #chunks: Chunk[] | undefined
+  #rightly: boolean | undefined
   #choices: Assembled[] | undefined
 
   /** `stream: true` was asked for. */
   get askedStream(): boolean {
     return dig(this.asked, 'stream') === true
+  }
+
+  /** What was asked is a right request: an answer to a wrong one may repeat its faults, and is not held to any shape. */
+  get askedRightly(): boolean {
+    this.#rightly ??=
+      this.asked === undefined || schemaFindings('openai-chat', 'request', this.asked).length === 0
+    return this.#rightly
   }
 
   /** A complete (non-stream) body that is a JSON object with choices. */

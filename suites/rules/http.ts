@@ -1,3 +1,4 @@
+import type { HeaderPair } from '../../reports/record/types.ts'
 import { finding, note, type Rule } from '../core/check.ts'
 import { endWords } from '../core/conversation.ts'
 import { isObject } from '../core/dig.ts'
@@ -188,6 +189,21 @@ export function httpRules(dialect: string): Rule[] {
       },
     },
     {
+      id: `${dialect}/http/connection-close`,
+      title: 'Connection: close in a request is not answered with Connection: keep-alive',
+      requirements: ['HTTP-connection-close'],
+      fix: 'Answer Connection: close with Connection: close; never pass Connection of an upstream on.',
+      on: (view) => onWire(view) && optionsOf(view.exchange.request.headers).includes('close'),
+      *judge(view) {
+        const options = optionsOf(view.exchange.headers)
+        if (!options.includes('keep-alive') || options.includes('close')) return
+        yield finding(view.headerPlace('connection'), 'Connection: close', options.join(', '), {
+          by: 'should',
+          why: 'A client that believes it sends its next request into a connection that is gone.',
+        })
+      },
+    },
+    {
       id: `${dialect}/http/trailers`,
       title: 'No field that framing or authentication needs stands in a trailer',
       requirements: ['HTTP-trailers'],
@@ -202,6 +218,14 @@ export function httpRules(dialect: string): Rule[] {
       },
     },
   ]
+}
+
+/** The options of all Connection fields, lower case. */
+function optionsOf(headers: HeaderPair[]): string[] {
+  return headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.toLowerCase().split(','))
+    .map((option) => option.trim())
 }
 
 /** Whether the request took this coding. Without Accept-Encoding any would be acceptable (RFC 9110, 12.5.3). */

@@ -193,7 +193,12 @@ describe('429', () => {
   })
   test('is asked again three times, then taken as the answer', async () => {
     const { ask, sent, told } = lab([limited()])
-    expect(await ask()).toMatchObject({ status: 429, retries: 3 })
+    const answer = (await ask()) as Exchange
+    expect(answer).toMatchObject({ status: 429, retries: 3 })
+    // Every answer is kept: those before the last are beside it, under its digest and their number.
+    expect(answer.earlier?.map(({ digest, status }) => [digest, status])).toEqual(
+      [1, 2, 3].map((n) => [`${answer.digest}.${n}`, 429]),
+    )
     expect([sent.length, told.length]).toEqual([4, 1])
   })
   test('who asks for more time than we have is not asked again', async () => {

@@ -375,6 +375,31 @@ test('law: judging the whole dialect again, and from a written record, gives the
   expect(await judge(new Recorded(read))).toEqual(live)
 })
 
+test('answers that came before the last one (429) are judged by the rules as well', async () => {
+  const law: Rule<ChatView> = {
+    id: 'openai-chat/r/no-429',
+    title: '',
+    requirements: [MUST],
+    fix: '',
+    on: () => true,
+    *judge(view) {
+      if (view.status === 429) yield finding(view.statusPlace, 'no 429', '429')
+    },
+  }
+  const early = { ...refusal(429), digest: 'abc.1' }
+  const source = new ByHand(() => ({ ...reply(), retries: 1, earlier: [early] }))
+  const session = new Session({
+    specs,
+    profile,
+    dialects: [dialect([check('plain/reply')], [law])],
+    options: options(),
+    source,
+  })
+  const lines = await session.run()
+  expect(lines.find(({ id }) => id === law.id)).toMatchObject({ verdict: 'fail' })
+  expect(session.judgeRules()).toEqual(lines.filter(({ kind }) => kind === 'rule'))
+})
+
 describe('selection', () => {
   const some = [
     check('plain/reply'),
@@ -401,9 +426,9 @@ describe('selection', () => {
     ['a suite', { suites: ['b'] }, ['b/may'], []],
     ['suite and glob', { suites: ['b'], checks: ['openai-chat/a/*'] }, [], []],
     [
-      'a rule alone gets the plain questions',
+      'a rule alone is judged on all that a whole run asks',
       { suites: ['r'] },
-      ['plain/reply', 'plain/stream'],
+      ['plain/reply', 'plain/stream', 'a/must', 'b/may'],
       ['r/law', 'r/tier'],
     ],
   ])('%s', (_, over, checks, rules) => {
@@ -411,6 +436,30 @@ describe('selection', () => {
     const short = (id: string) => id.replace('openai-chat/', '')
     expect([...part!.checks.keys()].map(short)).toEqual(checks)
     expect(part!.rules.map((rule) => short(rule.id))).toEqual(rules)
+  })
+  test('what is asked only for a rule to judge gets no verdict of its own, and the rule sees all of it', async () => {
+    const seen: string[] = []
+    const watching = {
+      ...law,
+      judge(view: ChatView) {
+        seen.push(view.exchange.digest)
+        return []
+      },
+    }
+    const told: string[] = []
+    const session = new Session(
+      {
+        specs,
+        profile,
+        dialects: [dialect(some, [watching])],
+        options: options({ suites: ['r'] }),
+        source: new ByHand(),
+      },
+      (line) => told.push(line.id),
+    )
+    expect((await session.run()).map(({ id }) => id)).toEqual(['openai-chat/r/law'])
+    expect(told).toEqual(['openai-chat/r/law'])
+    expect(new Set(seen).size).toBe(4)
   })
   test('a dialect that was not chosen, or is not offered, is not there', () => {
     expect(select([dialect(some)], profile, specs, options({ dialects: ['other'] }))).toEqual([])

@@ -209,7 +209,7 @@ export class Stand {
     this.#touch.setTwist(twists)
     for (const [digest, { request, heard }] of this.#known) {
       if (this.#byHand.has(digest) && twist.garbled !== undefined) touched.add(digest)
-      if (!Touch.concerns(twist, heard)) continue
+      if (!heard.trail.mayChange(twist)) continue
       if ((await this.#touch.hear(request, this.#gateway.port)) !== heard.digest) touched.add(digest)
     }
     this.#touch.setTwist(twists)

@@ -10,6 +10,7 @@ import { Engine } from '../../fixtures/gateway/engine.ts'
 import type { GatewayOptions } from '../../fixtures/gateway/options.ts'
 import type { Twist } from '../../fixtures/gateway/twist.ts'
 import type { Prepared } from '../../suites/core/wire/prepare.ts'
+import { Trail } from './trail.ts'
 
 const EMPTY = new Uint8Array()
 
@@ -48,40 +49,11 @@ class Ear extends Duplex {
   }
 }
 
-type Hook = Exclude<keyof Twist, 'options'>
-
-const HOOKS: Hook[] = [
-  'receive',
-  'admit',
-  'act',
-  'answer',
-  'reply',
-  'chunks',
-  'error',
-  'head',
-  'frames',
-  'body',
-  'end',
-  'raw',
-  'garbled',
-]
-
-/** A twist that changes nothing and tells which of its hooks are asked. */
-function listening(asked: Set<Hook>): Twist {
-  const tell =
-    (hook: Hook) =>
-    (value: unknown): unknown => {
-      asked.add(hook)
-      return hook === 'raw' || hook === 'garbled' ? false : hook === 'end' ? undefined : value
-    }
-  return Object.fromEntries(HOOKS.map((hook) => [hook, tell(hook)])) as Twist
-}
-
 export interface Heard {
   /** A digest of every byte of the answer. */
   digest: string
-  /** The hooks that the gateway asks on the way to it. */
-  asked: Set<Hook>
+  /** What the gateway asks of a twist on the way to it. */
+  trail: Trail
 }
 
 export class Touch {
@@ -98,16 +70,11 @@ export class Touch {
 
   /** Hears an answer as it is without a fault; undefined where it does not come at once. */
   async first(request: Prepared, port: number, fixed: Twist): Promise<Heard | undefined> {
-    const asked = new Set<Hook>()
-    this.setTwist([fixed, listening(asked)])
+    const trail = new Trail()
+    this.setTwist([fixed, trail.listener()])
     const digest = await this.hear(request, port)
     this.setTwist([fixed])
-    return digest === undefined || digest !== (await this.hear(request, port)) ? undefined : { digest, asked }
-  }
-
-  /** Whether a twist can be asked at all on the way to an answer. */
-  static concerns(twist: Twist, heard: Heard): boolean {
-    return Object.keys(twist).some((hook) => hook === 'options' || heard.asked.has(hook as Hook))
+    return digest === undefined || digest !== (await this.hear(request, port)) ? undefined : { digest, trail }
   }
 
   /** A digest of every byte of the answer; undefined where it does not come at once (a twist that waits or hangs). */

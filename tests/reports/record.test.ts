@@ -72,8 +72,13 @@ const anyExchange = fc
   .record({
     outer: plainExchange,
     behind: fc.option(fc.array(plainExchange, { maxLength: 2 }), { nil: undefined }),
+    earlier: fc.option(fc.array(plainExchange, { maxLength: 2 }), { nil: undefined }),
   })
-  .map(({ outer, behind }) => (behind ? { ...outer, behind } : outer))
+  .map(({ outer, behind, earlier }) => ({
+    ...outer,
+    ...(behind ? { behind } : {}),
+    ...(earlier ? { earlier } : {}),
+  }))
 
 describe('a line', () => {
   test('any exchange is the same after it was written and read', () => {

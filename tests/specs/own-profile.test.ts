@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { levelOf } from '../../specs/level.ts'
+import { holds, levelOf } from '../../specs/level.ts'
 import { loadSpecs, profileById } from '../../specs/load.ts'
 import type { Profile, Specs } from '../../specs/types.ts'
 
@@ -45,7 +45,11 @@ dialects:
   })
   expect(own).not.toHaveProperty('extends')
   expect(mine?.base_urls).toEqual([{ url: 'http://127.0.0.1:8000/v1' }])
-  expect(mine?.fields.logit_bias).toEqual({ ...theirs?.fields.logit_bias, fate: 'unsupported' })
+  expect(mine?.fields.logit_bias).toEqual({
+    ...theirs?.fields.logit_bias,
+    fate: 'unsupported',
+    requirements: ['OWN-openai-chat-logit_bias'],
+  })
   expect(mine?.errors['no-key']).toEqual({ ...theirs?.errors['no-key'], status: [403] })
   expect(mine?.response).toEqual(theirs?.response)
   expect(Object.keys(mine?.fields ?? {})).toEqual(Object.keys(theirs?.fields ?? {}))
@@ -86,6 +90,11 @@ dialects:
   expect(own).not.toHaveProperty('bases')
   expect(levelOf(['JSON-syntax'], own, specs.requirements, [])).toBe('must')
   expect(levelOf(['TH-ERR-stream-start'], own, specs.requirements, [])).toBeUndefined()
+  // A record holds the profile and not its file: it must be bound by the same rows.
+  const kept = JSON.parse(JSON.stringify(own)) as Profile
+  for (const [id, row] of loadSpecs().requirements) {
+    expect(holds(kept, row), id).toBe(holds(own, specs.requirements.get(id)!))
+  }
 })
 
 test('loading twice gives equal values, and a profile goes to JSON and back', () => {

@@ -3,7 +3,7 @@ import { isObject } from '../../core/dig.ts'
 import { chat, STATUS_TOOL, TWO_CITIES, WEATHER_TOOL } from '../ask.ts'
 import { cut } from '../finish.ts'
 import type { ChatView } from '../view.ts'
-import { argumentsOf, wrongArguments } from './arguments.ts'
+import { argumentsOf, soundArguments, unfitArguments, wrongArguments } from './arguments.ts'
 import { CUT, REQUIRED, REQUIRED_STREAM } from './choice.ts'
 
 const NOTE_TEXT = 'Grüße, 世界! "quoted"\nsecond line 👋'
@@ -44,8 +44,7 @@ function* soundCalls(view: ChatView): Iterable<Outcome> {
     )
   }
   for (const call of partial ? calls.slice(0, -1) : calls) {
-    const wrong = wrongArguments(call, WEATHER_TOOL)
-    if (wrong !== undefined) yield finding(call.where, 'valid arguments for each call', wrong)
+    yield* soundArguments(call, WEATHER_TOOL)
   }
 }
 
@@ -137,8 +136,7 @@ export const calls: Check<ChatView>[] = [
         yield finding(stream!.choice!.where, 'a tool call, as in the whole reply', stream!.content || 'none')
         return
       }
-      const wrong = wrongArguments(call, WEATHER_TOOL)
-      if (wrong !== undefined) yield finding(call.where, 'fragments that join to valid arguments', wrong)
+      yield* soundArguments(call, WEATHER_TOOL)
       if (call.name !== other.name) yield finding(call.where, `the name ${other.name}`, call.name)
       if (!call.id) yield finding(call.where, 'an id in the first fragment', call.id)
       const { finish } = stream!.choice!
@@ -215,9 +213,9 @@ export const calls: Check<ChatView>[] = [
           yield { inconclusive: CUT }
           continue
         }
-        const wrong = wrongArguments(call, NOTE_TOOL)
-        if (wrong !== undefined) yield finding(call.where, 'valid arguments', wrong)
-        else if (call.arguments!.includes('\uFFFD'))
+        yield* soundArguments(call, NOTE_TOOL)
+        if (wrongArguments(call) !== undefined) continue
+        if (call.arguments!.includes('\uFFFD'))
           yield finding(call.where, 'the characters of the prompt', call.arguments)
         else yield note(call.where, call.arguments!.slice(0, 80))
       }
@@ -241,7 +239,7 @@ export const calls: Check<ChatView>[] = [
         if (
           call !== undefined &&
           isObject(argumentsOf(call)) &&
-          wrongArguments(call, NOTE_TOOL) === undefined
+          unfitArguments(call, NOTE_TOOL) === undefined
         ) {
           yield { inconclusive: 'the call was complete before the limit' }
         } else {

@@ -1,8 +1,8 @@
 import { type Check, finding, type Outcome } from '../../core/check.ts'
 import { chat, ONE_CITY, TIME_TOOL, WEATHER_TOOL } from '../ask.ts'
-import { cut, wrongFinish } from '../finish.ts'
+import { cut, cutBeforeText, wrongFinish } from '../finish.ts'
 import type { ChatView } from '../view.ts'
-import { wrongArguments } from './arguments.ts'
+import { soundArguments } from './arguments.ts'
 
 /** A call that the limit cut need not be whole: it says nothing about the gateway. */
 export const CUT = 'the limit cut the call'
@@ -57,9 +57,7 @@ export const choices: Check<ChatView>[] = [
         return
       }
       if (call.name !== 'get_weather') yield finding(call.where, 'a call of get_weather', call.name)
-      const wrong = wrongArguments(call, WEATHER_TOOL)
-      if (wrong !== undefined)
-        yield finding(call.where, 'arguments: a JSON object text under the tool’s schema', wrong)
+      yield* soundArguments(call, WEATHER_TOOL)
       if (!call.id) yield finding(call.where, 'a tool call id', call.id)
       if (call.type !== 'function') yield finding(call.where, 'type "function"', call.type)
       yield* finishFits(reply!)
@@ -93,14 +91,17 @@ export const choices: Check<ChatView>[] = [
   },
   {
     id: 'openai-chat/tools/none',
-    title: 'tool_choice "none" forbids calls',
+    title: 'tool_choice "none" forbids calls, and the model answers with text',
     requirements: ['OAI-CHAT-tool-none', 'TH-OAI-REQ-tool_choice-none'],
-    fix: 'Pass tool_choice "none" on, or drop the tools.',
+    fix: 'Pass tool_choice "none" on, or drop the tools; leave the text as the model wrote it.',
     ask: { reply: [chat({ tools: [WEATHER_TOOL], tool_choice: 'none' }, { prompt: ONE_CITY })] },
     *judge({ reply }) {
-      const { toolCalls, finish, finishes, where } = reply!.choice!
+      const { toolCalls, finish, finishes, where, refusal } = reply!.choice!
       if (toolCalls.length > 0) yield finding(toolCalls[0]!.where, 'no tool call', toolCalls[0]!.name)
       if (finish === 'tool_calls') yield finding(finishes[0]?.where ?? where, 'another finish_reason', finish)
+      else if (toolCalls.length > 0 || reply!.content !== '' || refusal !== null) return
+      else if (cutBeforeText(reply!)) yield { inconclusive: 'the limit came before any text' }
+      else yield finding(where, 'a text in place of a call', 'neither text nor call')
     },
   },
   {
@@ -125,8 +126,7 @@ export const choices: Check<ChatView>[] = [
         yield { inconclusive: CUT }
         return
       }
-      const wrong = wrongArguments(reply!.choice!.toolCalls[0]!, WEATHER_TOOL)
-      if (wrong !== undefined) yield finding(reply!.choice!.toolCalls[0]!.where, 'valid arguments', wrong)
+      yield* soundArguments(reply!.choice!.toolCalls[0]!, WEATHER_TOOL)
       yield* finishFits(reply!)
     },
   },

@@ -1,7 +1,7 @@
 import { asString, dig } from '../../../core/dig.ts'
 import type { Probe } from '../../../core/probe.ts'
 import { chat, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.ts'
-import { wrongArguments } from '../../tools/arguments.ts'
+import { unfitArguments, wrongArguments } from '../../tools/arguments.ts'
 import { REQUIRED } from '../../tools/choice.ts'
 import type { ChatView } from '../../view.ts'
 import { answered, CUT, cutShort, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
@@ -75,17 +75,26 @@ export const shapesArguments: Observer = ({ path }) => {
   return {
     title: 'The arguments of a forced call are what the tool’s parameters allow',
     ask: { reply: [REQUIRED] },
+    // Arguments that do not fit are the model's as likely as the gateway's: asked again, and never held against it.
+    elicit: { ask: 'reply', shows: (reply) => !answered(reply) || fitting(reply) },
     *judge({ reply }) {
       if (cutShort(reply!)) {
         yield CUT
         return
       }
       const [call] = reply!.choice?.toolCalls ?? []
-      const wrong = call === undefined ? 'no call' : wrongArguments(call, WEATHER_TOOL)
-      const fate = wrong === undefined ? 'honoured' : 'ignored'
-      yield seen(fate, call?.where ?? placeOf(reply!), wrong ?? call!.arguments!)
+      yield seen(
+        fitting(reply!) ? 'honoured' : 'ignored',
+        call?.where ?? placeOf(reply!),
+        call?.arguments ?? 'no call',
+      )
     },
   }
+}
+
+function fitting(reply: ChatView): boolean {
+  const [call] = reply.choice?.toolCalls ?? []
+  return call !== undefined && unfitArguments(call, WEATHER_TOOL) === undefined
 }
 
 const NONE = chat({ tools: [WEATHER_TOOL], tool_choice: 'none' }, { prompt: ONE_CITY })
@@ -155,7 +164,7 @@ export const callsFunction: Observer = ({ path }) => ({
     if (name === undefined) yield seen('ignored', where, `no function_call: ${quote(reply!)}`)
     else {
       const one = { index: 0, id: undefined, type: undefined, name, arguments: text, where }
-      const wrong = name === 'get_weather' ? wrongArguments(one, WEATHER_TOOL) : `a call of ${name}`
+      const wrong = name === 'get_weather' ? wrongArguments(one) : `a call of ${name}`
       yield seen(wrong === undefined ? 'honoured' : 'ignored', where, wrong ?? `a call of ${name}`)
     }
   },

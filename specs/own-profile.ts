@@ -1,0 +1,73 @@
+import { merge } from './merge.ts'
+import { ownFields } from './own-fields.ts'
+import { isMap, listAt, type PlainMap, textAt } from './plain.ts'
+import type { Profile, Requirement, Specs } from './types.ts'
+import type { YamlFile } from './yaml-file.ts'
+
+/** A user's own file over its base, before anything of it has been checked. */
+export interface OwnProfile {
+  data: unknown
+  /** Rows that stand in the file, and those that its promises amount to. */
+  rows: Requirement[]
+  /** Requirements of the base that the file takes back. */
+  withdrawn: string[]
+}
+
+/** Lays a user's own file over `base` (undefined: it extends nothing). `id`: that of the file. */
+export function ownProfile(file: YamlFile, id: string, base: unknown): OwnProfile {
+  const data = base === undefined ? file.data : merge(base, file.data)
+  const rows = statedRows(file, id)
+  const contradicted: string[] = []
+  if (!isMap(data) || !isMap(data.dialects)) return { data, rows, withdrawn: [] }
+  const dialects: PlainMap = { ...data.dialects }
+  for (const [dialect, promise] of Object.entries(dialects)) {
+    const named = fieldsOf(file.data, dialect)
+    if (!isMap(promise) || named === undefined) continue
+    const own = ownFields(file, id, dialect, named, fieldsOf(base, dialect) ?? {})
+    dialects[dialect] = { ...promise, fields: own.fields }
+    rows.push(...own.rows)
+    contradicted.push(...own.contradicted)
+  }
+  const whole = { ...data, dialects }
+  const cited = new Set(citedIn({ ...whole, requirements: [] }))
+  return {
+    data: whole,
+    rows,
+    withdrawn: [...new Set(contradicted)].filter((row) => !cited.has(row)).sort(),
+  }
+}
+
+/**
+ * The requirements that a profile carries beside those of `specs`: a record holds the whole profile, so that judging
+ * again does not need the file it came from.
+ */
+export function withOwnRows(specs: Specs, profile: Profile): Specs {
+  if (profile.requirements === undefined) return specs
+  const own = profile.requirements.map((row): [string, Requirement] => [row.id, row])
+  return { ...specs, requirements: new Map([...specs.requirements, ...own]) }
+}
+
+function fieldsOf(data: unknown, dialect: string): PlainMap | undefined {
+  const promise = isMap(data) && isMap(data.dialects) ? data.dialects[dialect] : undefined
+  return isMap(promise) && isMap(promise.fields) ? promise.fields : undefined
+}
+
+/** Rows of the file's own list; one without an id is the schema's problem. */
+function statedRows(file: YamlFile, id: string): Requirement[] {
+  return listAt(file.data, 'requirements').flatMap((row) =>
+    isMap(row) && textAt(row, 'id') !== undefined
+      ? [{ ...(row as unknown as Requirement), profiles: [id], document: id }]
+      : [],
+  )
+}
+
+/** Every id that stands in a list called `requirements`. */
+function citedIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(citedIn)
+  if (!isMap(value)) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'requirements' && Array.isArray(inner)
+      ? inner.filter((id): id is string => typeof id === 'string')
+      : citedIn(inner),
+  )
+}
