@@ -1,86 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatLine, parseLine } from '../../reports/record/line.ts'
-import type { Exchange, VerdictLine } from '../../reports/record/types.ts'
-import { loadSpecs, profileById } from '../../specs/load.ts'
+import type { Exchange } from '../../reports/record/types.ts'
 import { type Check, type Dialect, finding, note, type Rule } from '../../suites/core/check.ts'
-import type { Probe } from '../../suites/core/probe.ts'
-import { type Resolved, resolve } from '../../suites/core/resolve.ts'
-import { globToRegExp, plan, type SessionOptions, select } from '../../suites/core/select.ts'
 import { Session } from '../../suites/core/session.ts'
-import { type Missing, Recorded, type Source } from '../../suites/core/source.ts'
+import { Recorded, type Source } from '../../suites/core/source.ts'
 import { chat } from '../../suites/openai-chat/ask.ts'
 import { openaiChat } from '../../suites/openai-chat/dialect.ts'
 import { ChatView } from '../../suites/openai-chat/view.ts'
 import { completion, made, RIGHT_STREAM, refusal, reply, stream } from './exchange.ts'
 
-const specs = loadSpecs()
-const profile = profileById(specs, 'openai')
-const MUST = 'OAI-CHAT-endpoint'
-const MAY = 'OAI-CHAT-res-usage'
-
-const options = (over: Partial<SessionOptions> = {}): SessionOptions => ({
-  dialects: ['openai-chat'],
-  model: 'm-1',
-  level: 'may',
-  checks: [],
-  suites: [],
-  roles: { chosen: [], given: ['default'] },
-  ...over,
-})
-
-const check = (id: string, over: Partial<Check<ChatView>> = {}): Check<ChatView> => ({
-  id: `openai-chat/${id}`,
-  title: id,
-  requirements: [MUST],
-  fix: '',
-  needs: [],
-  ask: { reply: [chat({}, { prompt: id })] },
-  *judge() {},
-  ...over,
-})
-
-const dialect = (checks: Check<ChatView>[], rules: Rule<ChatView>[] = []): Dialect =>
-  ({ ...openaiChat, checks: () => checks, rules: () => rules }) as Dialect
-
-type Answer = (probe: Probe, resolved: Resolved) => Exchange | Missing | Promise<Exchange | Missing>
-
-/** Answers by hand; `asked` holds the prompts in order. */
-class ByHand implements Source {
-  readonly asked: string[] = []
-  readonly #answer: Answer
-  constructor(answer: Answer = () => reply()) {
-    this.#answer = answer
-  }
-  async ask(resolved: Resolved): Promise<Exchange | Missing> {
-    this.asked.push(`${prompt(resolved.probe)}${resolved.probe.fresh ? ` (${resolved.probe.fresh})` : ''}`)
-    const answer = await this.#answer(resolved.probe, resolved)
-    return 'missing' in answer ? answer : { ...answer, digest: resolved.digest }
-  }
-}
-
-const prompt = (probe: Probe): string =>
-  String((probe.body?.messages as { content: string }[] | undefined)?.[0]?.content)
-
-async function run(checks: Check<ChatView>[], answer?: Answer, rules: Rule<ChatView>[] = []) {
-  const source = new ByHand(answer)
-  const session = new Session({
-    specs,
-    profile,
-    dialects: [dialect(checks, rules)],
-    options: options(),
-    source,
-  })
-  const lines = await session.run()
-  const by = new Map(lines.map((line) => [line.id.replace('openai-chat/', ''), line]))
-  return { lines, source, line: (id: string): VerdictLine => by.get(id)! }
-}
-
-const fails: Partial<Check<ChatView>> = {
-  *judge({ reply: view }) {
-    yield finding(view!, 'a', 'b')
-  },
-}
+import {
+  type Answer,
+  ByHand,
+  check,
+  dialect,
+  fails,
+  MUST,
+  options,
+  profile,
+  prompt,
+  run,
+  specs,
+} from './ground.ts'
 
 describe('needs', () => {
   test('a check whose precondition failed is skipped, unasked, and so is what rests on it', async () => {
@@ -176,8 +118,7 @@ describe('what did not come', () => {
   })
   test('a probe that should have succeeded fails by itself, before the judge', async () => {
     const never: Partial<Check<ChatView>> = {
-      // biome-ignore lint/correctness/useYield: it must not be reached
-      *judge() {
+      judge: () => {
         throw new Error('reached')
       },
     }
@@ -398,104 +339,4 @@ test('answers that came before the last one (429) are judged by the rules as wel
   const lines = await session.run()
   expect(lines.find(({ id }) => id === law.id)).toMatchObject({ verdict: 'fail' })
   expect(session.judgeRules()).toEqual(lines.filter(({ kind }) => kind === 'rule'))
-})
-
-describe('selection', () => {
-  const some = [
-    check('plain/reply'),
-    check('plain/stream'),
-    check('a/must', { needs: ['openai-chat/plain/reply'] }),
-    check('b/may', { requirements: [MAY] }),
-    check('b/foreign', { requirements: ['PT-EP-chat'] }),
-  ]
-  const law = {
-    id: 'openai-chat/r/law',
-    title: '',
-    requirements: [MUST],
-    fix: '',
-    on: () => true,
-    judge: () => [],
-  }
-  const tier = { ...law, id: 'openai-chat/r/tier', requirements: [], tier: 'client:nobody' as const }
-  test.each<[string, Partial<SessionOptions>, string[], string[]]>([
-    ['all', {}, ['plain/reply', 'plain/stream', 'a/must', 'b/may'], ['r/law', 'r/tier']],
-    ['must', { level: 'must' }, ['plain/reply', 'plain/stream', 'a/must'], ['r/law']],
-    ['a glob, with what it needs', { checks: ['openai-chat/a/*'] }, ['plain/reply', 'a/must'], []],
-    ['a glob over slashes', { checks: ['**/may'] }, ['b/may'], []],
-    ['a star keeps to its part', { checks: ['*/may'] }, [], []],
-    ['a suite', { suites: ['b'] }, ['b/may'], []],
-    ['suite and glob', { suites: ['b'], checks: ['openai-chat/a/*'] }, [], []],
-    [
-      'a rule alone is judged on all that a whole run asks',
-      { suites: ['r'] },
-      ['plain/reply', 'plain/stream', 'a/must', 'b/may'],
-      ['r/law', 'r/tier'],
-    ],
-  ])('%s', (_, over, checks, rules) => {
-    const [part] = select([dialect(some, [law, tier])], profile, specs, options(over))
-    const short = (id: string) => id.replace('openai-chat/', '')
-    expect([...part!.checks.keys()].map(short)).toEqual(checks)
-    expect(part!.rules.map((rule) => short(rule.id))).toEqual(rules)
-  })
-  test('what is asked only for a rule to judge gets no verdict of its own, and the rule sees all of it', async () => {
-    const seen: string[] = []
-    const watching = {
-      ...law,
-      judge(view: ChatView) {
-        seen.push(view.exchange.digest)
-        return []
-      },
-    }
-    const told: string[] = []
-    const session = new Session(
-      {
-        specs,
-        profile,
-        dialects: [dialect(some, [watching])],
-        options: options({ suites: ['r'] }),
-        source: new ByHand(),
-      },
-      (line) => told.push(line.id),
-    )
-    expect((await session.run()).map(({ id }) => id)).toEqual(['openai-chat/r/law'])
-    expect(told).toEqual(['openai-chat/r/law'])
-    expect(new Set(seen).size).toBe(4)
-  })
-  test('a dialect that was not chosen, or is not offered, is not there', () => {
-    expect(select([dialect(some)], profile, specs, options({ dialects: ['other'] }))).toEqual([])
-    expect(
-      select([{ ...dialect(some), id: 'other' }], profile, specs, options({ dialects: ['other'] })),
-    ).toEqual([])
-  })
-  test.each([
-    ['a.b', 'axb', false],
-    ['a/*', 'a/b', true],
-    ['a/*', 'a/b/c', false],
-    ['a/**', 'a/b/c', true],
-    ['*[x]', 'a[x]', true],
-    ['a', 'ab', false],
-  ])('glob %s on %s: %s', (glob, id, fits) => expect(globToRegExp(glob).test(id)).toBe(fits))
-})
-
-describe('the plan', () => {
-  test('is a bound on what is sent, however the gateway behaves', async () => {
-    const follow = Object.assign(() => chat({}, { prompt: 'narrow' }), { contingent: true as const })
-    const checks = [
-      check('a/a'),
-      check('a/same', { ask: { reply: [chat({}, { prompt: 'a/a' })] } }),
-      check('a/elicit', { elicit: { ask: 'reply', shows: () => false, tries: 4 } }),
-      check('a/turns', {
-        ask: { reply: [chat({}, { prompt: 'first' }), () => chat({}, { prompt: 'second' })] },
-      }),
-      check('a/narrow', { ask: { reply: [chat({}, { prompt: 'row' }), follow] } }),
-    ]
-    const planned = plan(select([dialect(checks)], profile, specs, options()), 'm-1')
-    expect(planned).toMatchObject({ checks: 5, requests: 5, most: 9 })
-    const { source } = await run(checks)
-    expect(new Set(source.asked).size).toBeLessThanOrEqual(planned.most)
-    const target = { model: 'm-1', promise: profile.dialects['openai-chat']! }
-    const one = openaiChat.tokens(resolve(chat({}, { prompt: 'a/a' }), target).probe.body)
-    expect(planned.tokens).toBeGreaterThanOrEqual(5 * one)
-    expect(planned.mostTokens).toBeGreaterThan(planned.tokens)
-  })
 })
