@@ -11,7 +11,7 @@ export interface KnownFailure {
 
 /**
  * Reads a list of known failures. YAML or JSON: a list of ids, of `{ id, reason }`, or an object `id: reason`.
- * Text: one id a line, `#` begins a comment, what follows the id is the reason.
+ * Text, whatever the file is called: one id a line, `#` begins a comment, what follows the id is the reason.
  */
 export function readBaseline(file: string): KnownFailure[] {
   let text: string
@@ -20,13 +20,21 @@ export function readBaseline(file: string): KnownFailure[] {
   } catch (error) {
     throw new UsageError(`--baseline ${file}: ${(error as Error).message}`)
   }
-  const entries = /\.(?:ya?ml|json)$/i.test(file) ? structured(text, file) : plain(text)
+  const named = /\.(?:ya?ml|json)$/i.test(file)
+  const entries = named && !isPlain(text) ? structured(text, file) : plain(text)
   const seen = new Set<string>()
   for (const { id } of entries) {
     if (seen.has(id)) throw new UsageError(`--baseline ${file}: ${id} is listed twice`)
     seen.add(id)
   }
   return entries
+}
+
+/** Whether every line is an id, perhaps with a reason: then it is a text, whatever the file is called. */
+function isPlain(text: string): boolean {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const told = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  return told.length > 0 && told.every((line) => /^[a-z][a-z0-9-]*(?:\/[^\s:{}"',]+)+(?:\s.*)?$/.test(line))
 }
 
 function plain(text: string): KnownFailure[] {

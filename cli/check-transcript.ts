@@ -57,6 +57,7 @@ export async function checkTranscript(
     record,
     style: styleFor(wantsColor(stdout, process.env)),
     width: Math.max(60, Math.min(stdout.columns ?? 100, 120)),
+    whole: false,
   }
   say([...failures(screen), ...warnings(screen), conclusion(lines, exchange.wire)].join('\n'))
   const { fail, error } = record.summary!.totals

@@ -1,4 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { defaultDeadlines } from './awaited.ts'
+
+/** What holds where the file says nothing; the numbers live where they are used. */
+const DEFAULTS: Record<string, () => string> = {
+  deadlines: () => `; default: ${defaultDeadlines()}`,
+}
 
 interface Described {
   description?: string
@@ -13,7 +19,8 @@ export function configHelp(): string {
   const lines = Object.entries(schema.properties ?? {}).map(([key, value]) => {
     const inner = Object.keys(value.properties ?? {})
     const name = inner.length === 0 ? key : `${key}: { ${inner.join(', ')} }`
-    const told = value.description === undefined ? '' : `\n      ${value.description}`
+    const more = DEFAULTS[key]?.() ?? ''
+    const told = value.description === undefined ? '' : `\n      ${value.description}${more}`
     return `  ${name}${told}`
   })
   return `\nKeys of the config file (YAML; paths in it are relative to the file):\n${lines.join('\n')}`

@@ -6,15 +6,26 @@ import { readYaml, type YamlFile } from '../specs/yaml-file.ts'
 import schema from './config.schema.json' with { type: 'json' }
 import type { RunSettings } from './words.ts'
 
+export interface ConfigFile {
+  /** Paths are absolute. */
+  settings: RunSettings
+  /** Knows where each key stands. */
+  yaml: YamlFile
+}
+
 /** Reads `--config FILE`. Paths in it are relative to the file itself. Throws SpecError: file, line, key, nearest key. */
-export function readConfig(file: string): RunSettings {
+export function readConfigFile(file: string): ConfigFile {
   const yaml = readYaml(file)
   if (yaml.problems.length > 0) throw new SpecError(yaml.problems)
   const value: unknown = yaml.data ?? {}
-  const validate = new Ajv2020({ allErrors: true }).compile<RunSettings>(schema)
+  const validate = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    keywords: ['x-message'],
+  }).compile<RunSettings>(schema)
   if (!validate(value))
     throw new SpecError((validate.errors ?? []).map((error) => problem(error, yaml, value)))
-  return relativeTo(path.dirname(file), value)
+  return { settings: relativeTo(path.dirname(file), value), yaml }
 }
 
 /** A profile is named by its id or by the path of its file. */
@@ -44,6 +55,8 @@ function problem(error: ErrorObject, yaml: YamlFile, value: unknown): SpecProble
   }
   const allowed: unknown = error.params.allowedValues
   const more = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''
+  const told: unknown = member(error.parentSchema, 'x-message')
+  if (error.keyword === 'pattern' && typeof told === 'string') return yaml.problem(at, told)
   const subject = at.length === 0 ? 'the config ' : ''
   return yaml.problem(at, `${subject}${error.message ?? 'is not valid'}${more}`)
 }

@@ -35,7 +35,7 @@ export function keysFrom(
     const value = env[name]
     if (value === undefined || value === '') {
       if (named === undefined) continue
-      throw new UsageError(`the environment has no ${name}, which was named for the ${role} key`)
+      throw new UsageError(`the environment has no ${shownName(name)}, which was named for the ${role} key`)
     }
     keys[role] = checkedKey(value, name)
   }
@@ -46,6 +46,13 @@ export function keysFrom(
     )
   }
   return { keys, chosen }
+}
+
+/** What was named may be the key itself, by mistake: what does not look like the name of a variable is not repeated. */
+function shownName(name: string): string {
+  return /^[A-Z_][A-Z0-9_]{0,63}$/.test(name)
+    ? name
+    : `variable of the name that was given (${name.length} characters; a NAME is asked for, never the key itself)`
 }
 
 function checkedKey(value: string, name: string): string {
@@ -61,16 +68,23 @@ function checkedKey(value: string, name: string): string {
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const CREDENTIAL = /^(?:proxy-)?authorization$|api-?key|token|secret|password|^(?:set-)?cookie$/i
+const CREDENTIAL =
+  /^(?:proxy-)?authorization$|(?:^|-)auth(?:-|$)|(?:^|[-_])key(?:-id)?$|api-?key|token|secret|passw|credential|signature|jwt|^(?:set-)?cookie$/i
+/** Keys that open nothing. */
+const PLAIN = /^(?:idempotency|cache|x-idempotency|x-cache|x-partition|x-routing)-key$/i
 /** Set by assay itself, or by HTTP: a second one would make every exchange ambiguous. */
 const OURS =
   /^(?:host|connection|content-length|transfer-encoding|content-type|accept|user-agent|te|upgrade|expect)$/i
 
-/** Headers that the user adds, with `$NAME` filled in from the environment, and the secrets in them. */
+/**
+ * Headers that the user adds, with `$NAME` filled in from the environment, and the secrets in them. `wasSecret`: headers
+ * whose value was a secret when the record was begun, whatever they are called.
+ */
 export function headersFrom(
   given: Readonly<Record<string, string>>,
   env: Env,
   authHeaders: readonly string[],
+  wasSecret: (name: string) => boolean = () => false,
 ): Pick<Credentials, 'headers' | 'secrets'> {
   const headers: HeaderPair[] = []
   const secrets: Secret[] = []
@@ -89,7 +103,7 @@ export function headersFrom(
     }
     headers.push([name, value])
     // A value from the environment is treated as a secret whatever the header is called.
-    if (variable !== undefined || isCredentialName(name)) {
+    if (variable !== undefined || isCredentialName(name) || wasSecret(name)) {
       for (const part of secretParts(name, value)) secrets.push({ role: 'default', value: part })
     }
   }
@@ -97,7 +111,7 @@ export function headersFrom(
 }
 
 export function isCredentialName(name: string): boolean {
-  return CREDENTIAL.test(name)
+  return CREDENTIAL.test(name) && !PLAIN.test(name)
 }
 
 /** The value as a whole, and the credential in it: behind a scheme word, or behind a cookie's name. */

@@ -7,7 +7,7 @@ const LABEL = 16
 /** A page about one id: its name, one sentence, and the labelled parts. */
 export function page(name: string, sentence: string, parts: string[]): string {
   const style = styleFor(wantsColor(process.stdout, process.env))
-  const told = sentence === '' ? [] : wrap(safeText(sentence), width())
+  const told = sentence === '' ? [] : wrap(safeText(sentence), pageWidth())
   const head = [style.bold(safeText(name)), ...told]
   return [...head, '', ...parts].join('\n')
 }
@@ -17,12 +17,13 @@ export function labelled(label: string, text: string | readonly string[]): strin
   const given = (typeof text === 'string' ? [text] : text).filter((line) => line !== '')
   const lines = given.flatMap((line) => {
     const indent = /^ */.exec(line)?.[0] ?? ''
-    const room = Math.max(20, width() - LABEL - indent.length)
+    const room = Math.max(20, pageWidth() - LABEL - indent.length)
     return wrap(safeText(line.slice(indent.length)), room).map((part) => indent + part)
   })
   return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL)}${line}`)
 }
 
-function width(): number {
+/** Columns of a page: the terminal's, within bounds. */
+export function pageWidth(): number {
   return Math.max(60, Math.min(process.stdout.columns ?? 100, 120))
 }

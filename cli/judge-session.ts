@@ -3,10 +3,11 @@ import type { SummaryLine, VerdictLine } from '../reports/record/types.ts'
 import type { Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { canonical } from '../suites/core/digest.ts'
-import type { SessionOptions } from '../suites/core/select.ts'
 import { Session } from '../suites/core/session.ts'
-import { Recorded, type Source } from '../suites/core/source.ts'
+import { Recorded } from '../suites/core/source.ts'
 import { applyBaseline, type BaselineOutcome, baselineMarks } from './baseline.ts'
+import { byRole } from './by-role.ts'
+import { neverReached } from './connection-failure.ts'
 import { digestsOf } from './digests.ts'
 import { EXIT, exitStatus } from './exit.ts'
 import { optionsFromJson, profileFromJson } from './recorded-options.ts'
@@ -38,16 +39,12 @@ export async function judgeRecord(
     profile,
     dialects: given.dialects,
     options: options.session,
-    source: recordedSource(record, options.session),
+    source: byRole(new Recorded(record.exchanges), options.session.roles),
   })
   const lines = await session.run()
   const baseline = applyBaseline(options.baseline, lines)
-  const reached = [...record.exchanges.values()].some((exchange) => exchange.status > 0)
-  const refused = [...record.exchanges.values()].some(
-    ({ end }) => end.kind === 'unreachable' || (end.kind === 'timeout' && end.phase === 'connect'),
-  )
   const exit = exitStatus(lines, {
-    unreachable: refused && !reached,
+    unreachable: neverReached(record.exchanges.values()),
     allowUnproven: given.allowUnproven ?? options.allow_unproven,
     known: baseline.known,
     stale: baseline.stale,
@@ -76,22 +73,6 @@ export async function judgeRecord(
 /** A record that did not come to its end never reads as conforming. */
 function honest(exit: number, complete: boolean): number {
   return complete || exit !== EXIT.ok ? exit : EXIT.unproven
-}
-
-/** The record, and why a key role was not asked: the lab's own words, so that a skip stays the same skip. */
-function recordedSource(record: RunRecord, { roles }: SessionOptions): Source {
-  const recorded = new Recorded(record.exchanges)
-  return {
-    async ask(resolved) {
-      const role = resolved.probe.keyRole ?? 'default'
-      if (role !== 'none' && role !== 'wrong' && !roles.given.includes(role)) {
-        return roles.chosen.includes(role)
-          ? { missing: 'chosen', text: `key role ${role} is set to none` }
-          : { missing: 'unavailable', text: `no key was given for role ${role}` }
-      }
-      return recorded.ask(resolved)
-    },
-  }
 }
 
 /** What judging again changed. The reason of an open question may differ: a record does not keep why nothing was sent. */

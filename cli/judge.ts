@@ -4,7 +4,7 @@ import { safeText } from '../reports/terminal/safe-text.ts'
 import { dialects } from '../suites/dialects.ts'
 import { judgeRecord, type Rejudged } from './judge-session.ts'
 import { openSpecs } from './open-specs.ts'
-import { optionsFromJson } from './recorded-options.ts'
+import { optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { baselineText, showRecord, writeReports } from './reports.ts'
 import { say } from './speak.ts'
 import { version } from './version.ts'
@@ -13,7 +13,7 @@ import { version } from './version.ts'
 export async function judge(dir: string, flags: { out?: string; allowUnproven?: boolean }): Promise<number> {
   const record = await readRecord(dir)
   const again = await judgeRecord(record, {
-    specs: openSpecs(),
+    specs: openSpecs(profileFromJson(record.run)),
     dialects,
     ...(flags.allowUnproven === undefined ? {} : { allowUnproven: flags.allowUnproven }),
   })

@@ -1,3 +1,4 @@
+import { wrap } from '../reports/terminal/columns.ts'
 import { safeText } from '../reports/terminal/safe-text.ts'
 import { coverage } from '../specs/coverage.ts'
 import { holds, levelOf } from '../specs/level.ts'
@@ -5,7 +6,9 @@ import type { Profile, Specs } from '../specs/types.ts'
 import { capabilitiesOf } from '../suites/core/select.ts'
 import { dialects } from '../suites/dialects.ts'
 import { boundBy, type Subject, subjectsOf } from './bound.ts'
+import { type CoverageLine, coverageTable } from './coverage-table.ts'
 import { EXIT } from './exit.ts'
+import { pageWidth } from './explain-page.ts'
 import { openFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
 import { say } from './speak.ts'
@@ -78,26 +81,33 @@ function listCoverage(flags: ListFlags): Listing {
   const text: string[] = []
   let gaps = 0
   for (const profile of profiles) {
+    const table: CoverageLine[] = []
+    const notes: string[] = []
     const found = coverage(specs, profile, boundBy(subjectsOf(dialects, profile, specs)))
     for (const { requirement, checks, untestable } of found.rows) {
       const answer = checks.length > 0 ? checks : untestable === undefined ? 'nothing' : { untestable }
       rows.push({ profile: profile.id, requirement: requirement.id, level: requirement.level, answer })
-      const told =
-        checks.join(', ') || (untestable === undefined ? 'NOTHING ANSWERS IT' : `untestable: ${untestable}`)
-      text.push(`${profile.id}  ${requirement.id}  ${requirement.level}\n    ${told}`)
+      const told = untestable === undefined ? 'NOTHING ANSWERS IT' : `untestable: ${untestable}`
+      table.push({
+        requirement: requirement.id,
+        level: requirement.level,
+        answer: checks.length > 0 ? checks : told,
+      })
     }
     for (const { requirement, checks, nearest } of found.unknown) {
       const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`
-      text.push(`${profile.id}  unknown requirement ${requirement}${hint}, named by ${checks.join(', ')}`)
+      notes.push(`unknown requirement ${requirement}${hint}, named by ${checks.join(', ')}`)
       rows.push({ profile: profile.id, requirement, unknown: true, checks })
     }
-    for (const id of found.overclaimed)
-      text.push(`${profile.id}  ${id} is called untestable, and a check answers it`)
+    for (const id of found.overclaimed) notes.push(`${id} is called untestable, and a check answers it`)
     const { length } = found.unbound
     const open = length + found.unknown.length + found.overclaimed.length
     gaps += open
     text.push(
-      `\n${profile.id}: ${found.rows.length} requirements, ${found.rows.length - length} bound or untestable with a reason, ${open} to be mended\n`,
+      `profile ${profile.id}\n`,
+      ...coverageTable(table, pageWidth()),
+      ...notes.flatMap((note) => wrap(note, pageWidth())),
+      `\n${profile.id}: ${found.rows.length} requirements, ${found.rows.length - length} bound or untestable with a reason, ${open} to be mended; --json has every id\n`,
     )
   }
   return { rows, text, exit: gaps > 0 ? EXIT.fail : EXIT.ok }

@@ -6,7 +6,7 @@ import type { PreparedRun } from './prepare-run.ts'
 import { say } from './speak.ts'
 
 /** `assay run --plan`: what would be asked, what it may cost. Nothing is sent. */
-export function showPlan({ dialects, profile, specs, options }: PreparedRun): number {
+export function showPlan({ dialects, profile, specs, options, notes }: PreparedRun): number {
   const { session } = options
   const selected = select(dialects, profile, specs, session)
   const whole = plan(selected, session.model)
@@ -17,6 +17,7 @@ export function showPlan({ dialects, profile, specs, options }: PreparedRun): nu
   say(
     `\nNever more than ${whole.most.toLocaleString('en')} requests and ${whole.mostTokens.toLocaleString('en')} tokens, should every refusal have to be narrowed down and every behaviour be asked for again; --max-requests and --max-tokens hold whatever happens.`,
   )
+  for (const note of notes) say(`${note.slice(0, 1).toUpperCase()}${note.slice(1)}.`)
   say('Equal requests are sent once; a request that several subjects share is counted at the first.')
   for (const [name, most, planned] of [
     ['--max-requests', options.max_requests, whole.requests],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Secret } from '../reports/record/redact.ts'
+import { maskText, type Secret } from '../reports/record/redact.ts'
 import type { Exchange, HeaderPair, KeyRole } from '../reports/record/types.ts'
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
@@ -8,9 +8,11 @@ import { readBaseline } from './baseline.ts'
 import { headersFrom, keysFrom } from './credentials.ts'
 import { embeddedGateway } from './embedded.ts'
 import { openProfile } from './open-specs.ts'
+import { settingsAndOrigin } from './origin.ts'
 import type { RecordedOptions } from './recorded-options.ts'
-import { assertSelection, chooseDialects } from './selection.ts'
-import { type RunFlags, settingsOf } from './settings.ts'
+import { assertSelection, chooseDialects, chooseModels, selectionText } from './selection.ts'
+import type { RunFlags } from './settings.ts'
+import { complain } from './speak.ts'
 import { baseUrl } from './target.ts'
 import { UsageError } from './usage.ts'
 import { version } from './version.ts'
@@ -36,6 +38,10 @@ export interface PreparedRun {
   version: string
   ca?: string
   out?: string
+  /** What the user should know before anything is sent: what stands in for the gateway, what the selection leaves out. */
+  notes: string[]
+  /** Hears what a run that stands still waits for. */
+  onWaiting(text: string): void
   resume?: { dir: string; recorded: ReadonlyMap<string, Exchange> }
   start(): Promise<Gateway>
 }
@@ -45,16 +51,23 @@ const SEED = 1
 
 /** Decides everything about a run from its flags, its config and the environment. Sends nothing, starts nothing. */
 export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.env): Promise<PreparedRun> {
-  const settings = settingsOf(flags)
-  const base = settings.url === undefined ? undefined : baseUrl(settings.url)
+  const { settings, origin } = settingsAndOrigin(flags)
+  const where = origin('url')
+  const base =
+    settings.url === undefined ? undefined : baseUrl(settings.url, where === '' ? '--url' : `${where}url`)
   if (base === undefined && flags.keyEnv !== undefined) {
     throw new UsageError('--key-env goes with --url: the embedded gateway has keys of its own')
   }
-  const { specs, profile } = openProfile(settings.profile)
+  const { specs, profile } = openProfile(settings.profile, () => origin('profile'))
   const names = settings.keys ?? {}
   const seed = settings.seed ?? SEED
   // A plan sends nothing, so it needs no key.
   const credentials = base === undefined || flags.plan ? undefined : keysFrom(names, env)
+  if (base !== undefined && Object.values(credentials?.keys ?? {}).some((key) => holds(base, key))) {
+    throw new UsageError(
+      'the URL holds a key: it would stand in every report; a key goes by its variable only',
+    )
+  }
   const chosen = KEY_ROLES.filter((role) => names[role] === 'none')
   const roles = credentials === undefined ? KEY_ROLES : (Object.keys(credentials.keys) as KeyRole[])
   const promises = Object.values(profile.dialects)
@@ -63,10 +76,15 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     env,
     promises.map((promise) => promise.auth.header),
   )
+  const model = settings.model ?? profile.default_model
+  const activated = chooseModels(profile, model, settings.models, origin)
+  // The embedded gateway serves whatever the profile names.
+  const models = base === undefined ? profile.models.map((one) => one.id) : activated
   const options: RecordedOptions = {
     session: {
-      dialects: chooseDialects(dialects, profile, settings.dialects),
-      model: settings.model ?? profile.default_model,
+      dialects: chooseDialects(dialects, profile, settings.dialects, origin),
+      model,
+      models,
       level: settings.level ?? 'may',
       checks: settings.checks ?? [],
       suites: settings.suites ?? [],
@@ -83,19 +101,36 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     baseline: settings.baseline === undefined ? [] : readBaseline(settings.baseline),
     allow_unproven: settings.allow_unproven ?? false,
   }
-  assertSelection(dialects, profile, specs, options.session, options.baseline)
+  assertSelection(dialects, profile, specs, options.session, options.baseline, origin)
+  const notes = [
+    base === undefined
+      ? `no --url: the embedded reference gateway stands in for profile ${profile.id}`
+      : undefined,
+    selectionText(dialects, profile, specs, options.session),
+  ].filter((note) => note !== undefined)
   return {
     specs,
     profile,
     dialects,
     options,
+    notes,
     ...extra,
     seed,
     version: version(),
     ...authority(settings),
     ...(settings.out === undefined ? {} : { out: settings.out }),
-    start: () => startTarget(base, profile, seed, credentials?.keys ?? {}, chosen),
+    onWaiting,
+    start() {
+      for (const note of notes) complain(note)
+      return startTarget(base, profile, seed, credentials?.keys ?? {}, chosen)
+    },
   }
+}
+
+/** On a terminal the bar is wiped first; its next step draws it again below. */
+export function onWaiting(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+  complain(text)
 }
 
 /** The target itself, or the reference gateway with made-up keys. */
@@ -120,6 +155,10 @@ export function authority(settings: Pick<RunSettings, 'tls'>): { ca?: string } {
   } catch (error) {
     throw new UsageError(`tls.ca ${file}: ${(error as Error).message}`)
   }
+}
+
+function holds(text: string, key: string): boolean {
+  return maskText(text, [{ role: 'default', value: key }]).finds.length > 0
 }
 
 function isSecret(value: string, secrets: readonly Secret[]): boolean {

@@ -9,14 +9,14 @@ Exit status, first that fits:
   130  interrupted
     2  wrong use, unknown word, or nothing was judged
     3  the target could not be reached, or assay itself went wrong
-    1  a check failed (or a baseline entry is out of date)
-    4  nothing failed, but a must-level check has no answer
+    1  a check failed that the baseline does not know, or a baseline entry is out of date
+    4  nothing failed, but a must-level check has no answer (--allow-unproven: 0)
     0  else`
 
 /** The whole command line as commander knows it. Each action loads its command only when it is called. */
 export function program(exit: (status: number) => void): Command {
   const root = new Command('assay')
-    .description('Does an LLM gateway do what its documentation says, on the wire and under load?')
+    .description('Does an LLM gateway do what its documentation says, on the wire?')
     .version(version(), '-V, --version')
     .showHelpAfterError('(assay --help lists the commands)')
     .addHelpText('after', STATUSES)
@@ -30,7 +30,7 @@ export function program(exit: (status: number) => void): Command {
 
   const run = command('run', 'check a gateway; without --url the embedded reference gateway')
   run
-    .option('--config <file>', 'YAML file with any of these options; the command line wins')
+    .option('--config <file>', 'YAML file; its keys are below, the command line wins')
     .option('--profile <id|file>', 'what the gateway promises (default: openai)')
     .option('--url <url>', 'base URL with its path prefix, such as https://host/v1')
     .option('--key-env <name>', 'environment variable that holds the key (default: ASSAY_KEY)')
@@ -110,7 +110,7 @@ Examples:
   assay run
   ASSAY_KEY=… assay run --profile openai --url https://gateway.example/v1 --level must
   assay run --url http://127.0.0.1:8787/v1 --header x-portkey-provider:openai --plan
-  assay run --check 'openai-chat/stream/*'`
+  assay run --check 'openai-chat/usage/*'`
 
 /** An option that may be given many times. */
 function many(flags: string, description: string): Option {

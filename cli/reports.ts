@@ -3,16 +3,17 @@ import path from 'node:path'
 import { junitXml } from '../reports/junit.ts'
 import type { RunRecord } from '../reports/record/read.ts'
 import { summaryJson } from '../reports/summary.ts'
-import { renderTerminal } from '../reports/terminal/render.ts'
+import { renderTerminal, reportText } from '../reports/terminal/render.ts'
 import { safeText } from '../reports/terminal/safe-text.ts'
 import { wantsColor } from '../reports/terminal/style.ts'
 import type { BaselineOutcome, KnownFailure } from './baseline.ts'
 import { say } from './speak.ts'
 
-/** Writes `summary.json` and `junit.xml` beside the record. */
+/** Writes `summary.json`, `junit.xml` and `report.txt` beside the record. */
 export function writeReports(dir: string, record: RunRecord): void {
   writeFileSync(path.join(dir, 'summary.json'), `${JSON.stringify(summaryJson(record), null, 2)}\n`)
   writeFileSync(path.join(dir, 'junit.xml'), junitXml(record))
+  writeFileSync(path.join(dir, 'report.txt'), reportText(record, dir))
 }
 
 /** The final screen on standard output. `dir`: where the files of the run are. */

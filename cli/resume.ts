@@ -3,7 +3,7 @@ import type { KeyRole } from '../reports/record/types.ts'
 import { dialects } from '../suites/dialects.ts'
 import { headersFrom, keysFrom } from './credentials.ts'
 import { openSpecs } from './open-specs.ts'
-import { authority, type PreparedRun, startTarget } from './prepare-run.ts'
+import { authority, onWaiting, type PreparedRun, startTarget } from './prepare-run.ts'
 import { optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { type RunFlags, settingsOf } from './settings.ts'
 import { baseUrl } from './target.ts'
@@ -55,11 +55,12 @@ export async function resumedRun(
     headersAgain(options.headers, settings.headers ?? {}),
     env,
     Object.values(profile.dialects).map((promise) => promise.auth.header),
+    (name) => options.headers.some(([known, value]) => known === name && value === null),
   )
   if (settings.concurrency !== undefined) options.concurrency = settings.concurrency
   if (settings.allow_unproven !== undefined) options.allow_unproven = settings.allow_unproven
   return {
-    specs: openSpecs(),
+    specs: openSpecs(profile),
     profile,
     dialects,
     options,
@@ -67,6 +68,8 @@ export async function resumedRun(
     seed: run.seed,
     version: version(),
     ...authority(options),
+    notes: [],
+    onWaiting,
     resume: { dir, recorded: record.exchanges },
     start: () =>
       startTarget(

@@ -16,10 +16,14 @@ import { costOf, type Plan } from '../suites/core/select.ts'
 import { Session } from '../suites/core/session.ts'
 import type { Missing } from '../suites/core/source.ts'
 import { WireClient } from '../suites/core/wire/client.ts'
+import { Awaited } from './awaited.ts'
 import { applyBaseline, type BaselineOutcome, baselineMarks } from './baseline.ts'
+import { byRole } from './by-role.ts'
+import { connectionFailure } from './connection-failure.ts'
 import { digestsOf } from './digests.ts'
 import { exitStatus } from './exit.ts'
 import { interruptible } from './interruptible.ts'
+import { advising } from './missing-key.ts'
 import { optionsToJson, type RecordedOptions } from './recorded-options.ts'
 import { spentOn } from './spent.ts'
 import { totalsOf } from './totals.ts'
@@ -50,6 +54,8 @@ export interface LiveSession {
   onPlan?(plan: Plan): void
   onExchange?(exchange: Exchange): void
   onVerdict?(line: VerdictLine): void
+  /** What the run waits for, where much of what is left hangs. */
+  onWaiting?(text: string): void
 }
 
 export interface SessionOutcome {
@@ -74,6 +80,8 @@ export interface OpenSession {
   lab: Lab
   /** Spent by an earlier run whose record is gone on with. */
   spent: { requests: number; tokens: number }
+  /** What is under way. */
+  awaited: Awaited
   /** Code and detail, where the target could not be reached at all. */
   unreachable(): { code: string; detail: string } | undefined
   /** Nothing that comes after this is recorded. */
@@ -83,15 +91,16 @@ export interface OpenSession {
 /** Everything a run asks with, opened: the session may be run whole, or one check at a time. */
 export function openSession(live: LiveSession): OpenSession {
   const { specs, profile, dialects, options, signal } = live
-  const recorded = new Map([...(live.recorded ?? [])].filter(([, x]) => x.end.kind !== 'unreachable'))
+  const recorded = new Map([...(live.recorded ?? [])].filter(([, x]) => !connectionFailure(x)))
   const spent = spentOn(recorded.values(), dialects)
   const client = wireClient(live)
+  const awaited = new Awaited(options.deadlines)
   let reached = recorded.size > 0
   let unreachable: SessionOutcome['unreachable']
   let over = false
 
   const lab = new Lab({
-    sender: withSecrets(client, live.secrets),
+    sender: withSecrets(watched(client, awaited), live.secrets),
     base: live.base,
     promises: profile.dialects,
     keys: live.keys,
@@ -114,7 +123,13 @@ export function openSession(live: LiveSession): OpenSession {
         unreachable ??= failure
         lab.stop({ missing: 'unreachable', text: `${live.base}: ${failure.detail}` })
       }
-      live.write?.({ type: 'exchange', exchange })
+      try {
+        live.write?.({ type: 'exchange', exchange })
+      } catch (error) {
+        // What cannot be recorded is not to be asked: each answer costs its sender money.
+        lab.stop({ missing: 'stopped', text: `the record cannot be written: ${(error as Error).message}` })
+        throw error
+      }
       live.onExchange?.(exchange)
     },
     sleep: (ms) => pause(ms, signal),
@@ -122,7 +137,7 @@ export function openSession(live: LiveSession): OpenSession {
     wrongKey: WRONG_KEY,
   })
   const interrupted: Missing = { missing: 'stopped', text: 'interrupted' }
-  const source = interruptible(lab, interrupted, signal)
+  const source = byRole(interruptible(advising(lab), interrupted, signal), options.session.roles)
   signal?.addEventListener('abort', () => lab.stop(interrupted), { once: true })
   const session = new Session({ specs, profile, dialects, options: options.session, source }, (line) =>
     live.onVerdict?.(line),
@@ -132,6 +147,7 @@ export function openSession(live: LiveSession): OpenSession {
     session,
     lab,
     spent,
+    awaited,
     unreachable: () => unreachable,
     async close() {
       over = true
@@ -145,7 +161,7 @@ export async function runSession(live: LiveSession): Promise<SessionOutcome> {
   const { profile, options, signal } = live
   const started = performance.now()
   const resumed = live.recorded !== undefined
-  const { session, lab, spent, close, unreachable: failure } = openSession(live)
+  const { session, lab, spent, awaited, close, unreachable: failure } = openSession(live)
 
   const plan = session.plan()
   const run: RunLine = {
@@ -170,9 +186,15 @@ export async function runSession(live: LiveSession): Promise<SessionOutcome> {
   live.onPlan?.(plan)
 
   let lines: VerdictLine[]
+  const watch = setInterval(() => {
+    const text = awaited.line(performance.now(), plan.requests - spent.requests)
+    if (text !== undefined && signal?.aborted !== true) live.onWaiting?.(text)
+  }, 1000)
+  watch.unref()
   try {
     lines = await session.run()
   } finally {
+    clearInterval(watch)
     await close()
   }
   const unreachable = failure()
@@ -235,18 +257,23 @@ function wireClient(live: LiveSession): WireClient {
   })
 }
 
+function watched(sender: Sender, awaited: Awaited): Sender {
+  return {
+    async send(request) {
+      const ended = awaited.begin(performance.now())
+      try {
+        return await sender.send(request)
+      } finally {
+        ended()
+      }
+    },
+  }
+}
+
 /** The lab knows the keys; what else is secret in the user's headers is added here. */
 function withSecrets(sender: Sender, secrets: Secret[]): Sender {
   if (secrets.length === 0) return sender
   return { send: (request) => sender.send({ ...request, secrets: [...request.secrets, ...secrets] }) }
-}
-
-function connectionFailure({ end }: Exchange): { code: string; detail: string } | undefined {
-  if (end.kind === 'unreachable') return { code: end.code, detail: end.detail }
-  if (end.kind === 'timeout' && end.phase === 'connect') {
-    return { code: 'ETIMEDOUT', detail: `no connection within ${end.ms} ms` }
-  }
-  return undefined
 }
 
 function bound(most: number | null, spent: number): number {

@@ -82,8 +82,8 @@ function conclude(record: RunRecord, outcome: SessionOutcome, prepared: Prepared
     const { code, detail } = outcome.unreachable
     complain(unreachableSentence(outcome.run.target.url, code, detail))
     say(`record: ${dir}`)
+    if (!record.complete) say(`to go on: assay run --resume ${dir}`)
   }
-  if (!record.complete) say(`to go on: assay run --resume ${dir}`)
 }
 
 /** `assay-out/2026-11-22T01-53-12-345Z-openai`: in the order of time, one a run. */

@@ -2,6 +2,7 @@ import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { globToRegExp, groundOf, type SessionOptions, select } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
+import type { Origin } from './origin.ts'
 import { assertKnown, unknownWord } from './unknown.ts'
 import { UsageError } from './usage.ts'
 
@@ -16,7 +17,12 @@ function knownIds(dialects: Dialect[], profile: Profile, specs: Specs, model: st
 }
 
 /** The dialects to check: those asked for, else all that both the profile and assay know. */
-export function chooseDialects(all: Dialect[], profile: Profile, wanted: string[] | undefined): string[] {
+export function chooseDialects(
+  all: Dialect[],
+  profile: Profile,
+  wanted: string[] | undefined,
+  origin: Origin = () => '',
+): string[] {
   const ids = all.map((dialect) => dialect.id)
   const promised = ids.filter((id) => profile.dialects[id] !== undefined)
   if (wanted === undefined || wanted.length === 0) {
@@ -24,12 +30,24 @@ export function chooseDialects(all: Dialect[], profile: Profile, wanted: string[
       throw new UsageError(`profile ${profile.id} has no dialect that assay can check`)
     return promised
   }
-  assertKnown('dialect', wanted, ids)
+  assertKnown('dialect', wanted, ids, (word) => origin('dialects', word))
   const foreign = wanted.find((id) => !promised.includes(id))
   if (foreign !== undefined) {
     throw new UsageError(`profile ${profile.id} promises no ${foreign}; it promises ${promised.join(', ')}`)
   }
   return [...new Set(wanted)]
+}
+
+/** The activated models that the user names, and the model to ask; throws UsageError for one that the profile lacks. */
+export function chooseModels(
+  profile: Profile,
+  model: string,
+  wanted: string[] | undefined,
+  origin: Origin,
+): string[] {
+  const known = [...profile.models.map((one) => one.id), model]
+  assertKnown('model', wanted ?? [], known, (word) => origin('models', word))
+  return [...new Set([model, ...(wanted ?? [])])]
 }
 
 /** Throws UsageError for a subject, glob or baseline entry that names nothing, and where nothing is selected at all. */
@@ -39,17 +57,19 @@ export function assertSelection(
   specs: Specs,
   options: SessionOptions,
   baseline: readonly KnownFailure[],
+  origin: Origin = () => '',
 ): void {
   const chosen = dialects.filter((dialect) => options.dialects.includes(dialect.id))
   const known = knownIds(chosen, profile, specs, options.model)
-  assertKnown(
-    'suite',
-    options.suites,
-    new Set(known.map((id) => id.split('/')[1] ?? '').filter((subject) => subject !== '')),
-  )
+  assertKnown('suite', options.suites, known.map(subjectOf), (word) => origin('suites', word))
+  const bound = select(dialects, profile, specs, { ...options, checks: [], suites: [], level: 'may' })
+  const offered = [...new Set(bound.flatMap((part) => [...part.selected].map(subjectOf)))]
   for (const glob of options.checks) {
     const pattern = globToRegExp(glob)
-    if (!known.some((id) => pattern.test(id))) throw new UsageError(unknownWord('check', glob, known))
+    if (known.some((id) => pattern.test(id))) continue
+    const at = origin('checks', glob)
+    if (!glob.includes('*')) throw new UsageError(at + unknownWord('check', glob, known))
+    throw new UsageError(at + noMatch(glob, profile.id, offered))
   }
   assertKnown(
     'check in the baseline',
@@ -59,9 +79,49 @@ export function assertSelection(
   )
   const parts = select(dialects, profile, specs, options)
   if (parts.some((part) => part.selected.size > 0)) return
+  if (options.checks.length === 0 && options.suites.length === 0) {
+    throw new UsageError(`nothing to check: profile ${profile.id} binds no check of ${options.dialects}`)
+  }
   const words = [...options.checks, ...options.suites].join(', ')
+  const level = options.level === 'must' ? ' at level must' : ''
+  const exact = options.suites.length === 0 && options.checks.every((glob) => known.includes(glob))
   throw new UsageError(
-    `nothing to check: ${words === '' ? 'no requirement' : words} applies to profile ${profile.id}` +
-      `${options.level === 'must' ? ' at level must' : ''}`,
+    exact
+      ? `nothing to check: profile ${profile.id} does not ask ${words}${level}; see assay explain ${words}`
+      : noMatch(words, profile.id + level, offered),
   )
+}
+
+function noMatch(words: string, where: string, subjects: readonly string[]): string {
+  return `nothing to check: no check or rule of profile ${where} matches ${words}; its subjects: ${subjects.join(', ')}`
+}
+
+/** `stream` of `openai-chat/stream/usage-chunk`. */
+function subjectOf(id: string): string {
+  return id.split('/')[1] ?? ''
+}
+
+/** What a selection leaves out, in one sentence; nothing where it is the whole. */
+export function selectionText(
+  dialects: Dialect[],
+  profile: Profile,
+  specs: Specs,
+  options: SessionOptions,
+): string | undefined {
+  if (options.checks.length === 0 && options.suites.length === 0) return undefined
+  const count = (of: SessionOptions) => {
+    const parts = select(dialects, profile, specs, of)
+    const rules = parts.flatMap((part) => part.rules).length
+    const all = parts.reduce((sum, part) => sum + part.selected.size, 0)
+    return { checks: all - rules, rules }
+  }
+  const now = count(options)
+  const whole = count({ ...options, checks: [], suites: [] })
+  if (now.checks === whole.checks && now.rules === whole.rules) return undefined
+  const left = whole.rules - now.rules
+  const rules =
+    left === 0
+      ? ''
+      : `; the other ${left} rules (grammar, shape, leaks, framing …) are left out and judge nothing in this run`
+  return `selected ${now.checks} of ${whole.checks} checks and ${now.rules} of ${whole.rules} rules${rules}`
 }

@@ -1,5 +1,6 @@
 import { KEYS } from '../fixtures/gateway/gateway.ts'
 import { serve as startServing } from '../fixtures/gateway/serve.ts'
+import { isPath } from './config.ts'
 import { EXIT } from './exit.ts'
 import { openFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
@@ -7,6 +8,7 @@ import { onInterrupt } from './signals.ts'
 import { say } from './speak.ts'
 import { assertKnown } from './unknown.ts'
 import { UsageError } from './usage.ts'
+import { defaultKeyName, KEY_ROLES } from './words.ts'
 
 /** `assay serve`: the reference gateway until Ctrl-C, which is its proper end: exit status 0. */
 export async function serve(flags: { profile?: string; fault?: string[]; port?: number }): Promise<number> {
@@ -28,7 +30,6 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
     say(`profile ${profile.id}${wanted.length > 0 ? `, with ${wanted.join(', ')}` : ', as documented'}`)
     say(`base URL  ${gateway.url}`)
     say(`key       ${KEYS.default}`)
-    say(`for the other key roles: ${rolesText()}`)
     if (dialect !== undefined && promise !== undefined) {
       const { header, scheme } = promise.auth
       const key = scheme === undefined ? KEYS.default : `${scheme} ${KEYS.default}`
@@ -40,7 +41,7 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
       say(
         `\ncurl -iN ${gateway.url}${promise.path} -H '${header}: ${key}' -H 'content-type: application/json' -d '${body}'`,
       )
-      say(`ASSAY_KEY=${KEYS.default} assay run --profile ${profile.id} --url ${gateway.url}`)
+      say(`\n${keysText()} assay run --profile ${nameOf(flags.profile, profile.id)} --url ${gateway.url}`)
     }
     say('\nCtrl-C ends it.')
     await aborted(interruption.signal)
@@ -63,11 +64,17 @@ async function start(options: Parameters<typeof startServing>[0]): ReturnType<ty
   }
 }
 
-function rolesText(): string {
-  return Object.entries(KEYS)
-    .filter(([role]) => role !== 'default')
-    .map(([role, key]) => `${role} ${key}`)
-    .join(', ')
+/** Every role's key in the variable where `assay run` looks for it: a role without a key leaves a run unproven. */
+function keysText(): string {
+  return KEY_ROLES.flatMap((role) => {
+    const key = KEYS[role]
+    return key === undefined ? [] : `${defaultKeyName(role)}=${key}`
+  }).join(' ')
+}
+
+/** The profile as it was named: a file stays a file. */
+function nameOf(given: string | undefined, id: string): string {
+  return given !== undefined && isPath(given) ? `'${given}'` : id
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { readConfig } from './config.ts'
+import { readConfigFile } from './config.ts'
 import { UsageError } from './usage.ts'
 import type { RunSettings } from './words.ts'
 
@@ -27,7 +27,12 @@ export interface RunFlags {
 
 /** Config file and command line as one; the command line wins, list by list and header by header. */
 export function settingsOf(flags: RunFlags): RunSettings {
-  const settings: RunSettings = flags.config === undefined ? {} : readConfig(flags.config)
+  return settingsFrom(flags, flags.config === undefined ? {} : readConfigFile(flags.config).settings)
+}
+
+/** The same over settings that have been read. */
+export function settingsFrom(flags: RunFlags, config: RunSettings): RunSettings {
+  const settings = { ...config }
   if (flags.profile !== undefined) settings.profile = flags.profile
   if (flags.url !== undefined) settings.url = flags.url
   if (flags.keyEnv !== undefined) settings.keys = { ...settings.keys, default: flags.keyEnv }
@@ -51,7 +56,8 @@ function mergeHeaders(before: Record<string, string>, given: string[]): Record<s
   const merged = { ...before }
   for (const text of given) {
     const colon = text.indexOf(':')
-    if (colon < 1) throw new UsageError(`--header ${text.slice(0, 40)}: it must be name:value`)
+    if (colon < 1)
+      throw new UsageError('--header: it must be name:value (not repeated here: it may hold a secret)')
     const name = text.slice(0, colon).trim()
     for (const other of Object.keys(merged)) {
       if (other.toLowerCase() === name.toLowerCase()) delete merged[other]

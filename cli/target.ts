@@ -1,23 +1,27 @@
 import { UsageError } from './usage.ts'
 
-/** A base URL that can be checked: http(s), nothing in it but scheme, host, port and path; no slash at the end. */
-export function baseUrl(text: string): string {
+/**
+ * A base URL that can be checked: http(s), nothing in it but scheme, host, port and path; no slash at the end.
+ * `name`: where it was given, for messages.
+ */
+export function baseUrl(text: string, name = '--url'): string {
   let url: URL
   try {
     url = new URL(text)
   } catch {
-    throw new UsageError(`--url ${text}: not a URL; it must be like https://host/v1`)
+    const shown = text.replace(/\/\/[^/]*@/, '//…@')
+    throw new UsageError(`${name}: ${shown} is not a URL; it must be like https://host/v1`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new UsageError(`--url: ${url.protocol}// cannot be checked, only http:// and https://`)
+    throw new UsageError(`${name}: ${url.protocol}// cannot be checked, only http:// and https://`)
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(
-      '--url: credentials in the URL are refused; name the variable of the key (--key-env)',
+      `${name}: credentials in the URL are refused; name the variable of the key (--key-env)`,
     )
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new UsageError('--url: it is a base URL, without ? and #')
+    throw new UsageError(`${name}: it is a base URL, without ? and #`)
   }
   return url.origin + url.pathname.replace(/\/+$/, '')
 }

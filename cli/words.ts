@@ -29,6 +29,8 @@ export interface RunSettings {
   profile?: string
   url?: string
   model?: string
+  /** Models of the profile that are activated for the key; the model to ask is one in any case. */
+  models?: string[]
   /** Name of the environment variable that holds the key, or `none`. */
   keys?: Partial<Record<KeyRole, string>>
   headers?: Record<string, string>

@@ -1,7 +1,7 @@
 import junit, { type Builder, type TestCase } from 'junit-report-builder'
-import { conclude } from './conclusion.ts'
+import { type Conclusion, conclude } from './conclusion.ts'
 import type { RunRecord } from './record/read.ts'
-import type { Finding, VerdictLine } from './record/types.ts'
+import type { Finding, VerdictLine, VerdictWord } from './record/types.ts'
 import { profileId } from './summary.ts'
 import { safeText } from './terminal/safe-text.ts'
 
@@ -12,6 +12,7 @@ const shared = junit as unknown as Builder
 const FINDINGS = 10
 /** Characters of one text from the wire. */
 const CLIP = 2000
+const JUDGED: ReadonlySet<VerdictWord> = new Set(['pass', 'fail', 'warn'])
 
 /**
  * The record as JUnit XML: a testsuite for each dialect and subject, a testcase for each check and rule.
@@ -20,19 +21,25 @@ const CLIP = 2000
  * |---|---|
  * | pass | passed |
  * | warn | passed, with the findings in system-out |
- * | fail | failure |
+ * | fail | failure; where the baseline knows it: skipped, its message beginning `known failure:` |
+ * | pass, warn, on the baseline | failure: the baseline is out of date |
  * | error | error: assay's own fault |
  * | skip | skipped, its message saying why |
  * | inconclusive | skipped, its message beginning `inconclusive:` |
  *
  * JUnit has no word for a question without an answer. A failure would accuse the gateway of what nobody saw, a pass
- * would hide the gap; `skipped` does neither. Whether a gap is accepted is told by the exit status. A run that did
- * not come to its end, or judged nothing, has one more testcase, `assay / run finished`, with an error, so that it never reads as green.
+ * would hide the gap; `skipped` does neither. Whether the gaps are accepted is told by one more testcase,
+ * `assay / run finished`: a failure where the run ended unproven (exit 4), an error where it did not come to its end or
+ * judged nothing. So a red run never reads as green.
+ *
+ * `time` is in seconds, from the exchanges: each counts once, with the first check that it was judged for.
  */
 export function junitXml(record: RunRecord): string {
   const builder = shared.newBuilder().name(safeText(`assay: ${profileId(record.run)}`))
   const suites = new Map<string, ReturnType<Builder['testSuite']>>()
-  const { word, exit, totals } = conclude(record)
+  const conclusion = conclude(record)
+  const { word, exit } = conclusion
+  const seconds = secondsOf(record)
   const suite = (name: string) => {
     const known = suites.get(name)
     if (known) return known
@@ -45,27 +52,57 @@ export function junitXml(record: RunRecord): string {
   whole.property('target', safeText(record.run.target.url))
   whole.property('conclusion', word)
   whole.property('exit', String(exit))
-  const finished = whole.testCase().className('assay').name('run finished')
+  finish(whole.testCase().className('assay').name('run finished').time(0), record, conclusion)
+  for (const line of record.verdicts) {
+    const name = suiteName(line.id)
+    const testCase = suite(name)
+      .testCase()
+      .className(safeText(name.replaceAll('/', '.')))
+      .name(safeText(line.id))
+      .time(seconds.get(line.id) ?? 0)
+    if (conclusion.stale.includes(line.id)) {
+      testCase
+        .failure('the baseline is out of date: this no longer fails; take it off the list', 'baseline')
+        .stacktrace(body(line))
+    } else tell(testCase, line, conclusion.known)
+  }
+  return builder.build()
+}
+
+/** Whether the run as a whole may be believed. */
+function finish(testCase: TestCase, record: RunRecord, { word, exit, totals, unproven }: Conclusion): void {
   if (!record.complete) {
-    const checks = record.verdicts.filter((line) => line.kind === 'check').length
-    finished.error(`interrupted: ${checks} of ${record.run.plan.checks} checks judged`, 'interrupted')
+    const checks = record.verdicts.filter((line) => line.kind === 'check' && JUDGED.has(line.verdict)).length
+    testCase.error(`interrupted: ${checks} of ${record.run.plan.checks} checks judged`, 'interrupted')
   } else if (word === 'unjudged' && totals.error === 0) {
-    finished.error(
+    testCase.error(
       exit === 3 ? 'the target could not be reached (exit 3)' : `nothing was judged (exit ${exit})`,
       'unjudged',
     )
+  } else if (exit === 4) {
+    const ids = unproven.map(({ id }) => content(id)).join('\n')
+    const many = unproven.length === 1 ? 'must-level check or rule has' : 'must-level checks and rules have'
+    testCase.failure(`not proven: ${unproven.length} ${many} no answer (exit 4)`, 'unproven').stacktrace(ids)
   }
-  for (const line of record.verdicts) {
-    const name = suiteName(line.id)
-    tell(
-      suite(name)
-        .testCase()
-        .className(safeText(name.replaceAll('/', '.')))
-        .name(safeText(line.id)),
-      line,
-    )
+}
+
+/** Seconds on the wire by id: every exchange with the first check that it was judged for. */
+function secondsOf({ verdicts, exchanges }: RunRecord): Map<string, number> {
+  const counted = new Set<string>()
+  const sums = new Map<string, number>()
+  // Rules judge what the checks asked for.
+  for (const { id, kind, exchanges: judged } of verdicts) {
+    if (kind !== 'check') continue
+    let ms = 0
+    for (const digest of judged) {
+      const exchange = exchanges.get(digest)
+      if (exchange === undefined || counted.has(digest)) continue
+      counted.add(digest)
+      for (const { timing } of [exchange, ...(exchange.earlier ?? [])]) ms += timing.connected + timing.ended
+    }
+    sums.set(id, Math.round(ms) / 1000)
   }
-  return builder.build()
+  return sums
 }
 
 /** `<dialect>/<subject>` of `<dialect>/<subject>/<point>`. */
@@ -74,7 +111,7 @@ function suiteName(id: string): string {
   return parts.slice(0, Math.max(1, Math.min(2, parts.length - 1))).join('/')
 }
 
-function tell(testCase: TestCase, line: VerdictLine): void {
+function tell(testCase: TestCase, line: VerdictLine, known: ReadonlySet<string>): void {
   const message = safeText(line.message || line.title)
   switch (line.verdict) {
     case 'pass':
@@ -83,7 +120,8 @@ function tell(testCase: TestCase, line: VerdictLine): void {
       testCase.standardOutput(`warning: ${content(line.message || line.title)}\n${body(line)}`)
       return
     case 'fail':
-      testCase.failure(message, line.level).stacktrace(body(line))
+      if (known.has(line.id)) skipped(testCase, `known failure: ${message}`, body(line))
+      else testCase.failure(message, line.level).stacktrace(body(line))
       return
     case 'error':
       testCase.error(message, 'assay', body(line))

@@ -20,6 +20,10 @@ export interface SummaryJson {
   fields: (FieldFate & { id: string; verdict: VerdictWord })[]
   /** Ids of must-level checks without an answer that the user did not choose to skip. */
   unproven: string[]
+  /** Ids that failed as the baseline says, and so did not count. */
+  known: string[]
+  /** Ids on the baseline that no longer fail: each makes the run fail. */
+  stale: string[]
   digests: RunLine['digests']
   assay: string
   startedAt: string
@@ -41,7 +45,7 @@ export interface SummaryCheck {
 
 export function summaryJson(record: RunRecord): SummaryJson {
   const { run, summary, verdicts } = record
-  const { word, totals, unproven, exit } = conclude(record)
+  const { word, totals, unproven, known, stale, exit } = conclude(record)
   return {
     schema: 'assay/summary/1',
     profile: profileId(run),
@@ -65,6 +69,8 @@ export function summaryJson(record: RunRecord): SummaryJson {
       line.field ? [{ ...line.field, id: line.id, verdict: line.verdict }] : [],
     ),
     unproven: unproven.map((line) => line.id),
+    known: [...known],
+    stale: [...stale],
     digests: run.digests,
     assay: run.assay,
     startedAt: run.startedAt,

@@ -79,6 +79,8 @@ export async function readRecord(dir: string, maxLine = MAX_LINE): Promise<RunRe
         summary = undefined
         break
       case 'exchange':
+        // Asked again after a resume: it stands where it was answered.
+        exchanges.delete(line.exchange.digest)
         exchanges.set(line.exchange.digest, line.exchange)
         break
       case 'verdict':

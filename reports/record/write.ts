@@ -22,6 +22,8 @@ export class RecordRefused extends Error {
 export class RecordWriter {
   readonly file: string
   #fd: number | undefined
+  /** What ended the writing before its time. */
+  #failure: unknown
 
   private constructor(file: string, fd: number) {
     this.file = file
@@ -92,12 +94,18 @@ export class RecordWriter {
       for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#open(), bytes, done)
     } catch (error) {
       // Part of the line may be there. Another line behind it would spoil the record; `resume` knows how to mend it.
-      this.close()
+      this.#failure ??= error
+      try {
+        this.close()
+      } catch {
+        // The first failure is the one to tell.
+      }
       throw error
     }
   }
 
   #open(): number {
+    if (this.#failure !== undefined) throw this.#failure
     if (this.#fd === undefined) throw new Error(`${this.file} was closed`)
     return this.#fd
   }

@@ -18,13 +18,16 @@ interface Glyph {
 const BEFORE = 2
 const AFTER = 1
 const MARKED = 4
+/** Rows that one marked line may take where the span is longer than a row. */
+const ROWS = 3
 const LF = 0x0a
 /** A line is read no further than this many bytes for each column: UTF-8 takes four at most. */
 const BYTES_PER_COLUMN = 4
 
 /**
  * The lines of `bytes` around `span`, the span marked by carets (and by colour), each at most `width` columns. At most
- * 2 lines before, 4 marked, 1 after; long lines are clipped around the span. Safe to print whatever the bytes are.
+ * 2 lines before, 4 marked, 1 after; long lines are clipped around the span, and a span that is longer than a row goes on
+ * in up to 2 more. Safe to print whatever the bytes are.
  */
 export function excerpt(bytes: Uint8Array, span: Span, width: number, style: Style): string[] {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -111,10 +114,33 @@ function markedLine(
   const indent = wide(before) + (clippedLeft ? 1 : 0)
   const caret = style.bad('^'.repeat(Math.max(1, wide(within))))
   const quoted = `${text(before)}${style.span(text(within))}${text(after)}`
+  const next = after.length === 0 && within.length > 0 && clippedRight ? reached(all, within) : span.to
   return [
     `${clippedLeft ? '…' : ''}${quoted}${clippedRight ? '…' : ''}`,
     span.from < all.length ? `${' '.repeat(indent)}${caret}` : atTheEnd(indent, caret, width, style),
+    ...goingOn(all, next, Math.min(to, span.to), width, style),
   ]
+}
+
+/** Offset after the last of the glyphs. */
+function reached(all: Buffer, shown: Glyph[]): number {
+  const from = shown.at(-1)?.from ?? 0
+  return from + Math.max(1, utf8Length(all, from, all.length))
+}
+
+/** More rows of a span that did not fit into the first. */
+function goingOn(all: Buffer, from: number, to: number, width: number, style: Style): string[] {
+  const out: string[] = []
+  let at = from
+  for (let row = 1; row < ROWS && at < to; row++) {
+    const ahead = glyphs(all, at, Math.min(to, at + width * BYTES_PER_COLUMN))
+    const { taken } = fill(ahead, width - 2)
+    if (taken.length === 0) break
+    at = reached(all, taken)
+    out.push(`…${style.span(taken.map((glyph) => glyph.text).join(''))}${at < to ? '…' : ''}`)
+    out.push(` ${style.bad('^'.repeat(Math.max(1, wide(taken))))}`)
+  }
+  return out
 }
 
 /** The caret of a span that begins where the bytes end, explained on the side where there is room. */

@@ -1,94 +1,158 @@
+import { conclude } from '../conclusion.ts'
+import { exchangeAt } from '../record/read.ts'
 import type { By, Finding, VerdictLine } from '../record/types.ts'
+import { askedText, wayOf } from './asked.ts'
+import { accusing, type Cause, causesOf } from './causes.ts'
 import { clip, columns } from './columns.ts'
 import { safeText } from './safe-text.ts'
 import { grouped, heading, labelled, paragraph, plural, type Screen } from './screen.ts'
 import { showPlace } from './wire.ts'
 
-/** Verdicts told in full; the rest get one line each, so that the screen stays a screen. */
+/** Causes told in full on a terminal; the rest get a line each, so that the screen stays a screen. */
 const TOLD = 12
-/** Causes shown of one verdict. */
-const CAUSES = 3
+/** Deviations shown of one verdict; other verdicts named under one cause. */
+const DEVIATIONS = 3
+const NAMED = 6
 
-/** What failed, must level first: by whose word, what came, how to mend it. Then assay's own errors. */
+/** What failed, the gravest first: by whose word, what was asked, what came, how to mend it. Then assay's own errors. */
 export function failures(screen: Screen): string[] {
-  const failed = screen.record.verdicts.filter((line) => line.verdict === 'fail')
-  failed.sort((a, b) => Number(a.level === 'may') - Number(b.level === 'may'))
-  const errors = screen.record.verdicts.filter((line) => line.verdict === 'error')
-  const out: string[] = []
-  const seen = new Map<string, string>()
-  if (failed.length > 0) {
-    out.push(heading(screen, `FAILED: ${failed.length}`), '')
-    for (const line of failed.slice(0, TOLD)) out.push(...told(screen, line, seen), '')
-    const rest = failed.slice(TOLD)
-    if (rest.length > 0) {
-      out.push(`  and ${rest.length} more that failed:`)
-      for (const line of rest) out.push(oneLine(screen, line))
-      out.push('')
-    }
-  }
-  if (errors.length > 0) {
-    out.push(heading(screen, `ERRORS OF ASSAY ITSELF, not the gateway's: ${errors.length}`), '')
-    for (const line of errors) {
-      out.push(`${screen.style.bad('!')} ${screen.style.bold(clip(safeText(line.id), screen.width - 2))}`)
-      out.push(...paragraph(screen, line.message), '')
-    }
+  const { record } = screen
+  const { known } = conclude(record)
+  const failed = record.verdicts.filter((line) => line.verdict === 'fail')
+  const fresh = failed.filter((line) => !known.has(line.id))
+  const expected = failed.filter((line) => known.has(line.id))
+  return [
+    ...section(screen, 'FAILED', fresh),
+    // On a terminal they are named after the screen, by the one who holds the baseline.
+    ...(screen.whole ? section(screen, 'KNOWN TO FAIL, NOT COUNTED', expected) : []),
+    ...errors(screen),
+  ]
+}
+
+function section(screen: Screen, title: string, lines: VerdictLine[]): string[] {
+  if (lines.length === 0) return []
+  const causes = causesOf(screen.record, lines)
+  const few = causes.length < lines.length ? `, ${plural(causes.length, 'cause')}` : ''
+  const out = [heading(screen, `${title}: ${lines.length}${few}`), '']
+  const most = screen.whole ? causes.length : TOLD
+  for (const cause of causes.slice(0, most)) out.push(...told(screen, cause), '')
+  const rest = causes.slice(most).flatMap(({ first, others }) => [first, ...others])
+  if (rest.length > 0) {
+    out.push(`  and ${rest.length} more that failed:`)
+    for (const line of rest) out.push(...oneLine(screen, line))
+    out.push('')
   }
   return out
 }
 
-function oneLine(screen: Screen, line: VerdictLine): string {
-  return `  ${screen.style.bad('✗')} ${clip(safeText(`${line.id}  ${line.message || line.title}`), screen.width - 4)}`
+function errors(screen: Screen): string[] {
+  const lines = screen.record.verdicts.filter((line) => line.verdict === 'error')
+  if (lines.length === 0) return []
+  const out = [heading(screen, `ERRORS OF ASSAY ITSELF, not the gateway's: ${lines.length}`), '']
+  for (const line of lines) {
+    out.push(`${screen.style.bad('!')} ${screen.style.bold(clip(safeText(line.id), screen.width - 2))}`)
+    out.push(...paragraph(screen, line.message), '')
+  }
+  return out
 }
 
-function told(screen: Screen, line: VerdictLine, seen: Map<string, string>): string[] {
-  const { style } = screen
+function oneLine(screen: Screen, line: VerdictLine): string[] {
+  const text = `${line.id}  ${line.message || line.title}`
+  if (screen.whole) return paragraph(screen, `✗ ${text}`)
+  return [`  ${screen.style.bad('✗')} ${clip(safeText(text), screen.width - 4)}`]
+}
+
+/** The first line of a block: its id, and at the right what it is. */
+export function headline(screen: Screen, mark: string, line: VerdictLine): string {
   const tag = line.kind === 'rule' ? `${line.level}, rule` : line.level
   const id = clip(safeText(line.id), screen.width - tag.length - 4)
-  const out = [
-    `${style.bad('✗')} ${style.bold(id)}${' '.repeat(Math.max(2, screen.width - columns(id) - tag.length - 2))}${style.dim(tag)}`,
-    ...paragraph(screen, line.title),
-  ]
-  if (line.message !== '' && line.message !== line.title)
+  const gap = ' '.repeat(Math.max(2, screen.width - columns(id) - tag.length - 2))
+  return `${mark} ${screen.style.bold(id)}${gap}${screen.style.dim(tag)}`
+}
+
+function told(screen: Screen, { first: line, others }: Cause): string[] {
+  const findings = accusing(line)
+  const out = [headline(screen, screen.style.bad('✗'), line), ...paragraph(screen, line.title)]
+  const said = findings.some(
+    ({ expected, got }) => line.message.includes(expected) && line.message.includes(got),
+  )
+  // The short message is often made of the first finding, which is told below.
+  if (line.message !== '' && line.message !== line.title && !said)
     out.push(...labelled(screen, 'in short', line.message))
   if (line.field) {
     const { path, documented, observed } = line.field
     out.push(...labelled(screen, 'field', `${path}: documented as ${documented}, seen ${observed}`))
   }
-  // What was only observed accuses nobody; it stays in the record.
-  const findings = line.findings.filter((finding) => finding.by !== 'observe')
   const why = findings[0]?.why
   if (why) out.push(...labelled(screen, 'why it matters', why))
   out.push(...byWhom(screen, line, new Set(findings.map((finding) => finding.by))))
-  const causes = [...grouped(findings, cause).values()]
-  for (const [i, same] of causes.slice(0, CAUSES).entries()) {
-    if (causes.length > 1) out.push(`  ${style.dim(`── finding ${i + 1} of ${causes.length}`)}`)
-    out.push(...shown(screen, line, same, why, seen))
+  const deviations = [...grouped(findings, deviation).values()]
+  const most = screen.whole ? deviations.length : DEVIATIONS
+  let asked: string | undefined
+  for (const [i, same] of deviations.slice(0, most).entries()) {
+    if (deviations.length > 1)
+      out.push(`  ${screen.style.dim(`── finding ${i + 1} of ${deviations.length}`)}`)
+    const text = askedOf(screen, line, same[0])
+    if (text !== undefined && text !== asked) out.push(...labelled(screen, 'asked', text, 7))
+    asked = text
+    out.push(...shown(screen, same, why))
   }
-  if (causes.length > CAUSES) {
-    out.push(...paragraph(screen, `and ${plural(causes.length - CAUSES, 'more finding')}, in record.jsonl`))
+  if (deviations.length > most) {
+    out.push(...paragraph(screen, `and ${plural(deviations.length - most, 'more finding')}, in report.txt`))
   }
   if (line.fix !== '') out.push(...labelled(screen, 'how to mend it', line.fix))
   out.push(...labelled(screen, 'more', `assay explain ${line.id}`))
+  out.push(...named(screen, others))
   return out
 }
 
-/** Findings with one cause: the same deviation, wherever it was seen. */
-function cause(finding: Finding): string {
+/** Further verdicts with the same cause. */
+function named(screen: Screen, others: VerdictLine[]): string[] {
+  if (others.length === 0) return []
+  const most = screen.whole || others.length <= NAMED ? others.length : NAMED - 1
+  const out = paragraph(
+    screen,
+    `The same bytes fail ${plural(others.length, 'more check or rule', 'more checks and rules')}:`,
+  )
+  for (const line of others.slice(0, most)) {
+    out.push(...oneLine(screen, line))
+    if (screen.whole) {
+      out.push(...byWhom(screen, line, new Set(accusing(line).map((finding) => finding.by))))
+      if (line.fix !== '') out.push(...labelled(screen, 'how to mend it', line.fix))
+    }
+  }
+  const rest = others.slice(most).map(({ id }) => id)
+  if (rest.length > 0) out.push(...paragraph(screen, `and ${rest.join(', ')}`, 4, Number.POSITIVE_INFINITY))
+  return out
+}
+
+function askedOf(screen: Screen, line: VerdictLine, finding: Finding | undefined): string | undefined {
+  const exchange = exchangeAt(screen.record, finding?.at.exchange ?? line.exchanges[0] ?? '')
+  return exchange && askedText(exchange, screen.record.run, wayOf(line, finding))
+}
+
+/** The same deviation, wherever it was seen. */
+function deviation(finding: Finding): string {
   const { by, expected, got, why, contradiction, requirement, at } = finding
   const pointer = at.pointer?.replace(/\/\d+(?=\/|$)/g, '/*')
   return JSON.stringify([by, expected, got, why, contradiction, requirement, at.part, pointer])
 }
 
-function byWhom(screen: Screen, line: VerdictLine, by: Set<By>): string[] {
+/** By whose word a verdict deviates: the requirements, or who else. */
+export function byWhom(screen: Screen, line: VerdictLine, by: Set<By>): string[] {
   const out: string[] = []
+  const most = screen.whole ? line.requirements.length : 2
+  // Those that the findings are about go first.
+  const meant = new Set(line.findings.map((finding) => finding.requirement))
+  const words = [...line.requirements].sort((a, b) => Number(meant.has(b.id)) - Number(meant.has(a.id)))
   if (by.size === 0 || by.has('documented')) {
-    for (const { id, text, source, level } of line.requirements.slice(0, 2)) {
+    for (const { id, text, source, level } of words.slice(0, most)) {
       out.push(...labelled(screen, out.length === 0 ? 'by whose word' : '', `${id} (${level}): ${text}`, 3))
       out.push(...labelled(screen, '', `source: ${source}`, 2))
     }
     if (out.length === 0) out.push(...labelled(screen, 'by whose word', authority('documented')))
-    if (line.requirements.length > 2) {
-      const rest = line.requirements.slice(2).map((requirement) => requirement.id)
+    if (words.length > most) {
+      const rest = words.slice(most).map((requirement) => requirement.id)
       out.push(...labelled(screen, '', `and ${rest.join(', ')}`, 2))
     }
   }
@@ -100,7 +164,7 @@ function byWhom(screen: Screen, line: VerdictLine, by: Set<By>): string[] {
 }
 
 /** By whose word, said in words. */
-export function authority(by: By): string {
+function authority(by: By): string {
   if (by === 'documented') return "the profile's own documents"
   if (by === 'official') return "the vendor's official specification"
   if (by === 'should') return 'good practice; no document demands it'
@@ -108,13 +172,7 @@ export function authority(by: By): string {
   return `${by.slice('client:'.length)} breaks on it`
 }
 
-function shown(
-  screen: Screen,
-  line: VerdictLine,
-  findings: Finding[],
-  why: string | undefined,
-  seen: Map<string, string>,
-): string[] {
+function shown(screen: Screen, findings: Finding[], why: string | undefined): string[] {
   const [first] = findings
   if (!first) return []
   const out: string[] = []
@@ -122,18 +180,15 @@ function shown(
   if (first.contradiction) out.push(...labelled(screen, 'contradiction', first.contradiction))
   out.push(...labelled(screen, 'expected', first.expected))
   out.push(...labelled(screen, 'got', first.got))
-  const { at } = first
-  const key = JSON.stringify([at.exchange, at.part, at.offset, at.length])
-  const before = seen.get(key)
-  const place = showPlace(screen, at)
-  out.push(...labelled(screen, 'on the wire', place.where, 3))
-  if (before !== undefined) out.push(...labelled(screen, '', `the same bytes as under ${before}`))
-  else out.push(...place.lines)
-  seen.set(key, before ?? line.id)
+  const place = showPlace(screen, first.at)
+  out.push(...labelled(screen, 'on the wire', place.where, 3), ...place.lines)
   if (findings.length > 1) {
-    const exchanges = new Set(findings.map((finding) => finding.at.exchange)).size
+    const exchanges = new Set(findings.map((finding) => finding.at.exchange))
     const more = plural(findings.length - 1, 'more place')
-    out.push(...labelled(screen, '', `and in ${more}, in ${plural(exchanges, 'exchange')} in all`))
+    const names = screen.whole ? `: ${[...exchanges].join(', ')}` : ''
+    out.push(
+      ...labelled(screen, '', `and in ${more}, in ${plural(exchanges.size, 'exchange')} in all${names}`),
+    )
   }
   return out
 }

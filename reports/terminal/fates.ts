@@ -10,9 +10,13 @@ interface Row extends FieldFate {
 
 /** From the gravest to the least: a field that several checks ask about shows the gravest verdict. */
 const GRAVITY: readonly VerdictWord[] = ['error', 'fail', 'warn', 'inconclusive', 'skip', 'pass']
+/** Rows that tell nothing about the field. */
+const OPEN: ReadonlySet<VerdictWord> = new Set(['inconclusive', 'skip', 'error'])
 /** So few rows are all shown in the table; of more, those that agree are named in a line for each fate. */
 const FEW = 8
 const MOST = 40
+/** Agreeing fields named on a terminal. */
+const NAMED = 16
 
 /** The field-fate table: documented against observed. Deviations are rows, agreement is a line. */
 export function fates(screen: Screen): string[] {
@@ -22,15 +26,23 @@ export function fates(screen: Screen): string[] {
   const table = rows.filter((row) => !agreeing.includes(row))
   table.sort((a, b) => GRAVITY.indexOf(a.verdict) - GRAVITY.indexOf(b.verdict))
   const deviating = rows.filter((row) => row.verdict === 'fail' || row.verdict === 'warn').length
-  const title = `REQUEST FIELDS: ${rows.length}, ${deviating === 0 ? 'none' : deviating} not as documented`
-  const out = [heading(screen, title), '']
+  const open = rows.filter((row) => OPEN.has(row.verdict)).length
+  const counts = [
+    ...(deviating > 0 ? [`${deviating} not as documented`] : []),
+    ...(open > 0 ? [`${open} unanswered`] : []),
+  ]
+  const told = counts.length > 0 ? counts.join(', ') : 'all as documented'
+  const out = [heading(screen, `REQUEST FIELDS: ${rows.length}, ${told}`), '']
   if (table.length > 0) {
-    out.push(...draw(screen, table.slice(0, MOST)))
-    if (table.length > MOST) out.push(`  and ${table.length - MOST} more, in summary.json`)
+    const most = screen.whole ? table.length : MOST
+    out.push(...draw(screen, table.slice(0, most)))
+    if (table.length > most) out.push(`  and ${table.length - most} more, in report.txt`)
   }
   for (const [fate, group] of grouped(agreeing, agreement)) {
-    const names = group.map((row) => row.path).join(', ')
-    out.push(...paragraph(screen, `${fate} (${group.length}): ${names}`, 2, 8))
+    const most = screen.whole ? group.length : NAMED
+    const names = group.slice(0, most).map((row) => row.path)
+    const rest = group.length > most ? ` and ${group.length - most} more, in report.txt` : ''
+    out.push(...paragraph(screen, `${fate} (${group.length}): ${names.join(', ')}${rest}`, 2, 8))
   }
   return [...out, '']
 }
@@ -48,9 +60,10 @@ function collect(screen: Screen): Map<string, Row> {
 }
 
 function agreement({ documented, observed }: Row): string {
-  if (observed === 'unobservable') return `${documented}, accepted, effect not observable`
-  if (documented === observed) return `${documented} as documented`
-  return documented === 'undocumented' ? `not documented, ${observed}` : `${documented}, seen ${observed}`
+  const promised = documented === 'undocumented' ? 'not documented' : `documented ${documented}`
+  if (observed === 'unobservable') return `${promised}; accepted, effect cannot be seen from outside`
+  if (observed === 'accepted') return `${promised}; accepted, effect not tested`
+  return documented === observed ? `${documented} as documented` : `${promised}; seen ${observed}`
 }
 
 const MARK: Record<VerdictWord, string> = {

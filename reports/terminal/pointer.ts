@@ -28,7 +28,8 @@ export function locateValue(bytes: Uint8Array, pointer: string): Stretch | undef
   if (tokens.length > DEEPEST) return undefined
   let at = white(text, 0)
   for (const token of tokens) {
-    const next = text[at] === '{' ? member(text, at, token) : text[at] === '[' ? item(text, at, token) : undefined
+    const next =
+      text[at] === '{' ? member(text, at, token) : text[at] === '[' ? item(text, at, token) : undefined
     if (next === undefined) break
     at = next
   }

@@ -1,7 +1,9 @@
 import { SingleBar } from 'cli-progress'
+import { noOutcomes, outcomeOf, outcomesText } from '../outcomes.ts'
 import type { VerdictLine } from '../record/types.ts'
 import { clip } from './columns.ts'
 import { safeText } from './safe-text.ts'
+import { plural } from './screen.ts'
 
 /** Live progress of a run. */
 export interface Progress {
@@ -29,12 +31,11 @@ export function progress(stream: ProgressStream, plan: ProgressPlan): Progress {
 function bar(stream: ProgressStream, plan: ProgressPlan): Progress {
   const width = stream.columns ?? 80
   let requests = 0
-  let checks = 0
-  let fails = 0
+  const sum = noOutcomes()
   let running = true
   const single = new SingleBar({
     stream,
-    format: '{bar} {value}/{total} requests · {checks} checks judged · {fails} failed',
+    format: '{bar} {value}/{total} requests · {passed} passed · {failed} failed',
     barsize: Math.max(8, Math.min(40, width - 52)),
     barCompleteChar: '█',
     barIncompleteChar: '░',
@@ -45,7 +46,7 @@ function bar(stream: ProgressStream, plan: ProgressPlan): Progress {
     // Cuts the line to the terminal's width instead of switching its wrapping off, which a kill would leave off.
     linewrap: true,
   })
-  const payload = () => ({ checks, fails })
+  const payload = () => ({ passed: sum.passed, failed: sum.failed })
   single.start(Math.max(1, plan.requests), 0, payload())
   return {
     exchange() {
@@ -55,8 +56,7 @@ function bar(stream: ProgressStream, plan: ProgressPlan): Progress {
       single.update(requests, payload())
     },
     verdict(line) {
-      if (line.kind === 'check') checks += 1
-      if (line.verdict === 'fail') fails += 1
+      sum[outcomeOf(line)] += 1
       if (running) single.update(requests, payload())
     },
     stop() {
@@ -69,8 +69,7 @@ function bar(stream: ProgressStream, plan: ProgressPlan): Progress {
 
 function plain(stream: ProgressStream, plan: ProgressPlan): Progress {
   let requests = 0
-  let checks = 0
-  let fails = 0
+  const sum = noOutcomes()
   let tenth = 0
   let running = true
   const say = (text: string) => stream.write(`assay: ${text}\n`)
@@ -80,11 +79,10 @@ function plain(stream: ProgressStream, plan: ProgressPlan): Progress {
       const now = Math.min(10, Math.floor((requests * 10) / Math.max(1, plan.requests)))
       if (!running || now === tenth) return
       tenth = now
-      say(`${now * 10} %, ${requests} of ${Math.max(requests, plan.requests)} requests`)
+      say(`${now * 10} %, ${requests} of ${plural(Math.max(requests, plan.requests), 'request')}`)
     },
     verdict(line) {
-      if (line.kind === 'check') checks += 1
-      if (line.verdict === 'fail') fails += 1
+      sum[outcomeOf(line)] += 1
       if (!running) return
       const text = () => clip(safeText(`${line.id}: ${line.message || line.title}`), 200)
       if (line.verdict === 'fail') say(`FAIL ${text()}`)
@@ -93,9 +91,7 @@ function plain(stream: ProgressStream, plan: ProgressPlan): Progress {
     stop() {
       if (!running) return
       running = false
-      say(
-        `${requests} requests, ${checks} of ${Math.max(checks, plan.checks)} checks judged, ${fails} failed`,
-      )
+      say(`${plural(requests, 'request')}: ${outcomesText(sum)}`)
     },
   }
 }

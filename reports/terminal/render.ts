@@ -1,4 +1,6 @@
 import type { RunRecord } from '../record/read.ts'
+import { advice } from './advice.ts'
+import { exchanges } from './exchanges.ts'
 import { failures } from './failures.ts'
 import { fates } from './fates.ts'
 import type { Screen } from './screen.ts'
@@ -14,19 +16,33 @@ export interface RenderOptions {
   width?: number
   /** Where the files of the run are, to be named at the end. */
   dir?: string
+  /** Nothing is left out: every block, every list, and the exchanges that the findings point at. */
+  whole?: boolean
 }
 
 /** The final screen: what failed first, what it all comes to last. Safe to print whatever the gateway sent. */
 export function renderTerminal(record: RunRecord, options: RenderOptions): string {
   const width = Math.max(60, Math.floor(options.width ?? 100))
-  const screen: Screen = { record, style: styleFor(options.color), width }
+  const screen: Screen = { record, style: styleFor(options.color), width, whole: options.whole ?? false }
   const lines = [
     ...title(screen),
+    ...advice(screen),
     ...failures(screen),
     ...warnings(screen),
     ...unanswered(screen),
     ...fates(screen),
+    ...(screen.whole ? exchanges(screen) : []),
     ...totals(screen, options.dir),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** The same as plain text for `report.txt`, with nothing left out. */
+export function reportText(record: RunRecord, dir?: string): string {
+  return renderTerminal(record, {
+    color: false,
+    width: 110,
+    whole: true,
+    ...(dir === undefined ? {} : { dir }),
+  })
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../record/read.ts'
-import { columns, wrapTo } from './columns.ts'
+import { clip, columns, wrapTo } from './columns.ts'
 import { safeText } from './safe-text.ts'
 import type { Style } from './style.ts'
 
@@ -9,15 +9,19 @@ export interface Screen {
   style: Style
   /** Columns of a line, at least 60. */
   width: number
+  /** Nothing is left out of a list and no text is cut short: the file, not the terminal. */
+  whole?: boolean
 }
 
+/** Lines of one text even where nothing is cut: a gateway may send megabytes. */
+const LONGEST = 200
 const LABEL = 16
 const INDENT = 2
 
 /** A labelled paragraph with a hanging indent: at most `most` lines. The text is made safe here. */
 export function labelled(screen: Screen, label: string, text: string, most = 4): string[] {
   const room = screen.width - INDENT - LABEL
-  return wrapTo(safeText(text), room, most).map((line, i) => {
+  return wrapTo(safeText(text), room, screen.whole ? LONGEST : most).map((line, i) => {
     const name = i === 0 ? label.padEnd(LABEL) : ' '.repeat(LABEL)
     return `${' '.repeat(INDENT)}${screen.style.dim(name)}${line}`
   })
@@ -25,11 +29,13 @@ export function labelled(screen: Screen, label: string, text: string, most = 4):
 
 /** A paragraph, indented by `indent` columns. The text is made safe here. */
 export function paragraph(screen: Screen, text: string, indent = INDENT, most = 4): string[] {
-  return wrapTo(safeText(text), screen.width - indent, most).map((line) => `${' '.repeat(indent)}${line}`)
+  const lines = wrapTo(safeText(text), screen.width - indent, screen.whole ? LONGEST : most)
+  return lines.map((line) => `${' '.repeat(indent)}${line}`)
 }
 
 /** A section's heading, ruled to the width. `title` is ours, and plain. */
-export function heading(screen: Screen, title: string): string {
+export function heading(screen: Screen, text: string): string {
+  const title = clip(text, screen.width - 6)
   const rule = '─'.repeat(Math.max(2, screen.width - columns(title) - 4))
   return `${screen.style.dim('──')} ${screen.style.bold(title)} ${screen.style.dim(rule)}`
 }

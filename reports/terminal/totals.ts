@@ -1,12 +1,9 @@
 import { type Conclusion, type ConclusionWord, conclude, isUnproven } from '../conclusion.ts'
-import type { VerdictWord } from '../record/types.ts'
+import { outcomesOf, outcomesText } from '../outcomes.ts'
 import { profileId, requestsSent } from '../summary.ts'
 import { safeText } from './safe-text.ts'
 import { heading, labelled, number, paragraph, plural, type Screen } from './screen.ts'
-
-const ORDER: readonly VerdictWord[] = ['pass', 'fail', 'warn', 'inconclusive', 'skip', 'error']
-/** Said even where there is none: a gap must not be mistaken for a column that was left out. */
-const ALWAYS: readonly VerdictWord[] = ['pass', 'fail', 'inconclusive', 'skip']
+import { styleFor } from './style.ts'
 
 /** Totals, cost, files, and last what it all comes to. */
 export function totals(screen: Screen, dir: string | undefined): string[] {
@@ -15,21 +12,24 @@ export function totals(screen: Screen, dir: string | undefined): string[] {
   return [
     heading(screen, 'TOTALS'),
     '',
-    ...labelled(screen, 'verdicts', verdicts(conclusion)),
-    ...skips(screen),
+    ...labelled(screen, 'verdicts', verdicts(screen, conclusion)),
+    ...unanswered(screen),
+    ...idle(screen),
     ...labelled(screen, 'cost', cost(screen)),
-    ...(dir === undefined ? [] : labelled(screen, 'files', `${dir}: record.jsonl, summary.json, junit.xml`)),
+    ...files(screen, dir),
     ...(record.torn === undefined ? [] : labelled(screen, 'note', record.torn)),
     '',
     `${style.banner(LOOK[conclusion.word], ` ${TITLE[conclusion.word]} `)}  ${style.dim(`exit ${conclusion.exit}`)}`,
-    ...paragraph(screen, sentence(screen, conclusion), 1),
+    ...paragraph(screen, sentence(screen, conclusion, dir), 1, 6),
   ]
 }
 
 const TITLE: Record<ConclusionWord, string> = {
   conforms: 'CONFORMS',
   fails: 'DOES NOT CONFORM',
+  'baseline-stale': 'BASELINE OUT OF DATE',
   unproven: 'NOT PROVEN',
+  'known-failures': 'KNOWN FAILURES ONLY',
   unjudged: 'NOT JUDGED',
   interrupted: 'INTERRUPTED',
 }
@@ -37,28 +37,37 @@ const TITLE: Record<ConclusionWord, string> = {
 const LOOK: Record<ConclusionWord, 'bad' | 'good' | 'caution'> = {
   conforms: 'good',
   fails: 'bad',
+  'baseline-stale': 'bad',
   unproven: 'caution',
+  'known-failures': 'caution',
   unjudged: 'bad',
   interrupted: 'caution',
 }
 
-function verdicts({ totals: counts }: Conclusion): string {
-  return ORDER.filter((word) => counts[word] > 0 || ALWAYS.includes(word))
-    .map((word) => `${number(counts[word])} ${word}`)
-    .join(' · ')
+function verdicts({ record }: Screen, { known }: Conclusion): string {
+  return outcomesText(outcomesOf(record.verdicts, known))
 }
 
-function skips(screen: Screen): string[] {
-  const count = (reason: string) =>
-    screen.record.verdicts.filter((line) => line.skip?.reason === reason).length
-  const all = [
+/** Why questions have no answer. */
+function unanswered(screen: Screen): string[] {
+  const { verdicts: all } = screen.record
+  const count = (reason: string) => all.filter((line) => line.skip?.reason === reason).length
+  const told = [
+    [all.filter((line) => line.verdict === 'inconclusive').length, 'inconclusive'],
     [count('blocked'), 'blocked by another check'],
     [count('unavailable'), 'not available'],
-    [count('idle'), 'never came up'],
-    [count('chosen'), 'by choice'],
   ] as const
-  const told = all.filter(([n]) => n > 0).map(([n, text]) => `${number(n)} ${text}`)
-  return told.length === 0 ? [] : labelled(screen, 'skipped', told.join(' · '))
+  const parts = told.filter(([n]) => n > 0).map(([n, text]) => `${number(n)} ${text}`)
+  return parts.length === 0 ? [] : labelled(screen, 'no answer', parts.join(', '))
+}
+
+function idle(screen: Screen): string[] {
+  const ids = screen.record.verdicts.filter(({ skip }) => skip?.reason === 'idle').map(({ id }) => id)
+  if (ids.length === 0) return []
+  const text = `${plural(ids.length, 'rule')} had nothing to judge: ${ids.join(', ')}`
+  // One look over the whole line: looks cannot be nested.
+  const plain = { ...screen, style: styleFor(false) }
+  return labelled(plain, '', text, 6).map((line) => screen.style.dim(line))
 }
 
 function cost({ record }: Screen): string {
@@ -67,36 +76,63 @@ function cost({ record }: Screen): string {
   if (!summary)
     return `${plural(requestsSent(record), 'request')} recorded of ${number(plan.requests)} planned`
   const { requests, tokens, seconds } = summary.cost
+  const most = plan.most === undefined ? '' : `, never more than ${number(plan.most)}`
+  const bound = plan.mostTokens ?? plan.tokens
   return [
-    `${plural(requests, 'request')} (planned ${number(plan.requests)})`,
-    `${plural(tokens, 'token')} (bound ${number(plan.tokens)})`,
+    `${plural(requests, 'request')} (${number(plan.requests)} planned at first${most})`,
+    `${plural(tokens, 'token')} (never more than ${number(bound)})`,
     `${number(seconds)} s`,
   ].join(' · ')
 }
 
-function sentence({ record }: Screen, { word, totals: counts, unproven, exit }: Conclusion): string {
+function files(screen: Screen, dir: string | undefined): string[] {
+  if (dir === undefined) return []
+  const rest = 'record.jsonl, summary.json, junit.xml, report.txt (all of this, nothing left out)'
+  return labelled(screen, 'files', `${dir}: ${rest}`)
+}
+
+function sentence(
+  { record }: Screen,
+  { word, totals: counts, unproven, known, stale, exit }: Conclusion,
+  dir: string | undefined,
+): string {
   const profile = `profile ${profileId(record.run)}`
   const all = record.verdicts.length
-  const checks = record.verdicts.filter((line) => line.kind === 'check').length
-  const musts = record.verdicts.filter((line) => line.verdict === 'fail' && line.level === 'must').length
+  const fresh = record.verdicts.filter((line) => line.verdict === 'fail' && !known.has(line.id))
+  const musts = fresh.filter((line) => line.level === 'must').length
   const chosen = record.verdicts.filter((line) => line.skip?.reason === 'chosen').length
   const open = record.verdicts.filter(isUnproven).length
+  const more =
+    open > 0 ? ` ${plural(open, 'more at must level has', 'more at must level have')} no answer.` : ''
   switch (word) {
     case 'conforms': {
       const rest = chosen > 0 ? ` ${plural(chosen, 'check was', 'checks were')} skipped by choice.` : ''
       return `Whatever was asked of ${profile} and must hold, holds.${rest}`
     }
-    case 'fails':
+    case 'fails': {
+      const which = known.size > 0 ? ` ${plural(known.size, 'more is', 'more are')} known to fail.` : ''
+      const old =
+        stale.length > 0 ? ` ${plural(stale.length, 'baseline entry is', 'baseline entries are')} stale.` : ''
+      return `${fresh.length} of ${plural(all, 'check or rule', 'checks and rules')} of ${profile} failed, ${musts} at must level.${which}${old}${more}`
+    }
+    case 'baseline-stale':
       return (
-        `${counts.fail} of ${all} checks and rules of ${profile} failed, ${musts} at must level.` +
-        `${open > 0 ? ` ${plural(open, 'more at must level has', 'more at must level have')} no answer.` : ''}`
+        `Nothing failed that is not known, but ${plural(stale.length, 'check', 'checks')} on the baseline no` +
+        ` longer ${stale.length === 1 ? 'fails' : 'fail'}: ${stale.join(', ')}. Take ${stale.length === 1 ? 'it' : 'them'} off the list.${more}`
       )
-    case 'unproven':
+    case 'known-failures':
       return (
-        `Nothing failed, but ${plural(unproven.length, 'must-level check has', 'must-level checks have')} no answer` +
+        `${plural(counts.fail, 'check or rule', 'checks and rules')} of ${profile} failed,` +
+        ` ${counts.fail === 1 ? 'as' : 'all as'} the baseline says: nothing new. ${profile} is not kept.`
+      )
+    case 'unproven': {
+      const nothing = counts.fail > 0 ? 'Nothing failed but what the baseline knows' : 'Nothing failed'
+      return (
+        `${nothing}, but ${plural(unproven.length, 'must-level check has', 'must-level checks have')} no answer` +
         ` (see NOT ANSWERED): this does not show that ${profile} is kept.` +
         `${exit === 0 ? ' The exit status is 0 because --allow-unproven asks for it.' : ''}`
       )
+    }
     case 'unjudged':
       if (counts.error > 0)
         return `assay itself went wrong ${plural(counts.error, 'time')}: this run shows nothing.`
@@ -104,10 +140,12 @@ function sentence({ record }: Screen, { word, totals: counts, unproven, exit }: 
         ? 'The target could not be reached: this run shows nothing.'
         : 'No check was judged: this run shows nothing.'
     case 'interrupted': {
+      const checks = record.verdicts.filter((line) => line.kind === 'check')
+      const judged = checks.filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict)).length
       const found = counts.fail > 0 ? ` ${plural(counts.fail, 'check')} had failed by then.` : ''
       return (
-        `The run did not come to its end: ${checks} of ${plural(record.run.plan.checks, 'check')} judged.${found}` +
-        ' This shows nothing about the rest; go on with assay run --resume DIR.'
+        `The run did not come to its end: ${judged} of ${plural(record.run.plan.checks, 'check')} judged.${found}` +
+        ` This shows nothing about the rest; go on with assay run --resume ${dir ?? 'and the directory of this record'}.`
       )
     }
   }
@@ -117,7 +155,9 @@ function sentence({ record }: Screen, { word, totals: counts, unproven, exit }: 
 export function title(screen: Screen): string[] {
   const { run } = screen.record
   const what = `profile ${profileId(run)} · ${run.target.dialects.join(', ')} · model ${run.target.model}`
-  const at = run.target.embedded ? 'the embedded reference gateway' : run.target.url
+  const at = run.target.embedded
+    ? 'the embedded reference gateway: no --url was given, so it stands in'
+    : run.target.url
   const started = `started ${run.startedAt} · seed ${run.seed}`
   return [
     `${screen.style.bold(`assay ${safeText(run.assay)}`)}`,

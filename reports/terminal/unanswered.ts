@@ -2,15 +2,18 @@ import { isUnproven } from '../conclusion.ts'
 import type { VerdictLine } from '../record/types.ts'
 import { clip } from './columns.ts'
 import { safeText } from './safe-text.ts'
-import { grouped, heading, paragraph, type Screen } from './screen.ts'
+import { grouped, heading, paragraph, plural, type Screen } from './screen.ts'
 
 /** Ids named under one reason; the rest are counted. */
 const NAMED = 8
 
-/** Questions without an answer, and why: inconclusive, blocked, unavailable, chosen. Never red, never green. */
+/**
+ * Questions without an answer, and why: inconclusive, blocked, unavailable, chosen. Never red, never green. A rule for
+ * something that never came up had no question: it is named in the totals.
+ */
 export function unanswered(screen: Screen): string[] {
   const open = screen.record.verdicts.filter(
-    ({ verdict }) => verdict === 'inconclusive' || verdict === 'skip',
+    ({ verdict, skip }) => verdict === 'inconclusive' || (verdict === 'skip' && skip?.reason !== 'idle'),
   )
   if (open.length === 0) return []
   const musts = open.filter(isUnproven).length
@@ -19,7 +22,7 @@ export function unanswered(screen: Screen): string[] {
   const kinds = grouped(open, (line) =>
     line.verdict === 'skip' ? (line.skip?.reason ?? 'skip') : 'inconclusive',
   )
-  const order = ['inconclusive', 'blocked', 'unavailable', 'idle', 'chosen', 'skip']
+  const order = ['inconclusive', 'blocked', 'unavailable', 'chosen', 'skip']
   for (const kind of order) {
     const lines = kinds.get(kind)
     if (!lines) continue
@@ -33,7 +36,6 @@ const LABELS: Record<string, string> = {
   inconclusive: 'inconclusive',
   blocked: 'blocked by another check',
   unavailable: 'not available',
-  idle: 'never came up',
   chosen: 'skipped by choice',
   skip: 'skipped',
 }
@@ -41,8 +43,18 @@ const LABELS: Record<string, string> = {
 function reason(line: VerdictLine): string {
   if (line.skip?.reason === 'blocked') return line.skip.by ? `blocked by ${line.skip.by}` : line.message
   const { elicited } = line
-  const counts = elicited ? ` (shown in ${elicited.shown} of ${elicited.tries} tries)` : ''
-  return `${line.message || 'no reason was recorded'}${counts}`
+  const counts = elicited ? ` (shown in ${elicited.shown} of ${plural(elicited.tries, 'try', 'tries')})` : ''
+  const advice = keyAdvice(line)
+  const message = line.message || 'no reason was recorded'
+  return `${advice === '' ? message : message.replace(/\.$/, '')}${counts}${advice}`
+}
+
+/** What gives the answer: the variable in which the key of the role is looked for, or that there is none. */
+function keyAdvice({ skip, message }: VerdictLine): string {
+  const role = skip?.reason === 'unavailable' ? /\brole (?:is )?([a-z]+)\b/.exec(message)?.[1] : undefined
+  if (role === undefined || message.includes('ASSAY_KEY')) return ''
+  const name = role === 'default' ? 'ASSAY_KEY' : `ASSAY_KEY_${role.toUpperCase()}`
+  return `: set ${name}, or keys: {${role}: none} in the config (--config FILE)`
 }
 
 function told(screen: Screen, group: VerdictLine[]): string[] {
@@ -53,10 +65,12 @@ function told(screen: Screen, group: VerdictLine[]): string[] {
     const id = `    ? ${clip(safeText(name(first)), screen.width - 6)}`
     return [id, ...paragraph(screen, reason(first), 6, 3).map((text) => screen.style.dim(text))]
   }
-  const named = group.slice(0, NAMED).map(name).join(', ')
-  const rest = group.length > NAMED ? ` and ${group.length - NAMED} more` : ''
+  const most = screen.whole ? group.length : NAMED
+  const named = group.slice(0, most).map(name).join(', ')
+  const rest = group.length > most ? ` and ${group.length - most} more, in report.txt` : ''
+  const what = group.every(({ kind }) => kind === 'rule') ? 'rules' : 'checks'
   return [
-    ...paragraph(screen, `? ${group.length} checks: ${reason(first)}`, 4, 3),
+    ...paragraph(screen, `? ${group.length} ${what}: ${reason(first)}`, 4, 3),
     ...paragraph(screen, `${named}${rest}`, 6, 6).map((text) => screen.style.dim(text)),
   ]
 }

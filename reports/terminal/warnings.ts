@@ -1,25 +1,40 @@
+import { accusing } from './causes.ts'
 import { clip } from './columns.ts'
-import { authority } from './failures.ts'
+import { byWhom, headline } from './failures.ts'
 import { safeText } from './safe-text.ts'
-import { heading, paragraph, plural, type Screen } from './screen.ts'
+import { heading, labelled, paragraph, plural, type Screen } from './screen.ts'
 
+/** Warnings told on a terminal; the rest get a line each. */
 const SHOWN = 20
 
-/** Warnings, two or three lines each. */
+/** Warnings: what was seen, by whose word, how to mend it. */
 export function warnings(screen: Screen): string[] {
   const warned = screen.record.verdicts.filter((line) => line.verdict === 'warn')
   if (warned.length === 0) return []
+  const most = screen.whole ? warned.length : SHOWN
   const out = [heading(screen, `WARNINGS: ${warned.length}`), '']
-  for (const line of warned.slice(0, SHOWN)) {
-    const [first] = line.findings.filter((finding) => finding.by !== 'observe')
-    out.push(`${screen.style.caution('!')} ${clip(safeText(line.id), screen.width - 2)}`)
-    out.push(...paragraph(screen, line.message || line.title, 2, 2))
-    if (!first) continue
-    const many = line.findings.length > 1 ? ` (${plural(line.findings.length, 'finding')})` : ''
-    const by = first.by === 'documented' ? '' : `${authority(first.by)}: `
-    const told = `${by}expected ${first.expected}; got ${first.got}${many}`
-    out.push(...paragraph(screen, told, 4, 2).map((text) => screen.style.dim(text)))
+  for (const line of warned.slice(0, most)) {
+    const findings = accusing(line)
+    const [first] = findings
+    out.push(headline(screen, screen.style.caution('!'), line))
+    const told = first === undefined ? '' : `expected ${first.expected}; got ${first.got}`
+    const many = findings.length > 1 ? ` (${plural(findings.length, 'finding')})` : ''
+    const own = first && line.message.includes(first.expected) && line.message.includes(first.got)
+    if (line.message !== '' && !own) out.push(...paragraph(screen, line.message, 2, 3))
+    else out.push(...paragraph(screen, line.title, 2, 2))
+    if (told !== '') out.push(...paragraph(screen, `${told}${many}`, 2, 3))
+    out.push(...byWhom(screen, line, new Set(findings.map(({ by }) => by))))
+    if (line.fix !== '') out.push(...labelled(screen, 'how to mend it', line.fix, 2))
+    out.push('')
   }
-  if (warned.length > SHOWN) out.push(`  and ${warned.length - SHOWN} more, in summary.json`)
-  return [...out, '']
+  const rest = warned.slice(most)
+  if (rest.length > 0) {
+    out.push(`  and ${plural(rest.length, 'more warning')}:`)
+    for (const line of rest) {
+      const text = safeText(`${line.id}  ${line.message || line.title}`)
+      out.push(`  ${screen.style.caution('!')} ${clip(text, screen.width - 4)}`)
+    }
+    out.push('')
+  }
+  return out
 }

@@ -1,10 +1,12 @@
 import { type Shown, shownResponse } from '../record/body.ts'
 import { exchangeAt } from '../record/read.ts'
 import type { End, Exchange, Place } from '../record/types.ts'
+import { pathOf } from './asked.ts'
 import { clip } from './columns.ts'
-import { excerpt } from './excerpt.ts'
+import { excerpt, type Span } from './excerpt.ts'
 import { safeText } from './safe-text.ts'
 import { number, type Screen } from './screen.ts'
+import { firstLine, requestBytes, spanOf } from './span.ts'
 
 const MARGIN = '    │ '
 
@@ -18,44 +20,46 @@ export interface WireShown {
 export function showPlace(screen: Screen, at: Place): WireShown {
   const exchange = exchangeAt(screen.record, at.exchange)
   if (!exchange) return { where: `exchange ${at.exchange}, which the record does not hold`, lines: [] }
-  const where = `${what(exchange)}${position(at)}`
   const shown = shownResponse(exchange)
-  const span = { offset: at.offset ?? 0, length: at.length ?? 0 }
-  const marked = (bytes: Uint8Array) => quoted(screen, bytes, span)
+  const place = (bytes: Uint8Array) => {
+    const span = spanOf(bytes, at)
+    return {
+      where: `${what(exchange)}${position(at, span)}`,
+      lines: span === undefined ? start(screen, bytes) : quoted(screen, bytes, span),
+    }
+  }
   switch (at.part) {
-    case 'status':
-      return { where, lines: quoted(screen, firstLine(shown.head), wholeLine(shown.head)) }
+    case 'status': {
+      const line = firstLine(shown.head)
+      return { where: what(exchange), lines: quoted(screen, shown.head.subarray(0, line.length), line) }
+    }
     case 'head':
-      return { where, lines: at.offset === undefined ? start(screen, shown.head) : marked(shown.head) }
+      return place(shown.head)
     case 'end':
-      return { where: `${where}: ${endText(exchange.end)}`, lines: tail(screen, shown) }
+      return { where: `${what(exchange)}: ${endText(exchange.end)}`, lines: tail(screen, shown) }
     case 'request':
-      return { where, lines: request(screen, exchange, at, span) }
+      return place(requestBytes(exchange))
     case 'body':
-      if (shown.coding) {
-        return {
-          where: `${where}; the body is coded (${shown.coding}), so its bytes are not shown`,
-          lines: [],
-        }
+      if (!shown.coding) return place(shown.body)
+      return {
+        where: `${what(exchange)}; the body is coded (${shown.coding}), so its bytes are not shown`,
+        lines: [],
       }
-      return { where, lines: at.offset === undefined ? start(screen, shown.body) : marked(shown.body) }
   }
 }
 
 function what(exchange: Exchange): string {
-  const { method, url } = exchange.request
-  const path = /^[a-z]+:\/\/[^/]*(\/.*)?$/i.exec(url)?.[1] ?? url
   const answer = exchange.status > 0 ? String(exchange.status) : 'no response'
-  return `${method} ${path.length > 80 ? `${path.slice(0, 79)}…` : path} → ${answer}, exchange ${exchange.digest}`
+  return `${exchange.request.method} ${pathOf(exchange)} → ${answer}, exchange ${exchange.digest}`
 }
 
-function position(at: Place): string {
+function position(at: Place, span: Span | undefined): string {
   const parts: string[] = []
   if (at.event !== undefined) parts.push(`event ${at.event}`)
   if (at.pointer !== undefined && at.pointer !== '') parts.push(at.pointer)
-  if (at.offset !== undefined) {
-    const from = number(at.offset)
-    const last = number(at.offset + Math.max(1, at.length ?? 1) - 1)
+  if (span !== undefined) {
+    const from = number(span.offset)
+    const last = number(span.offset + Math.max(1, span.length) - 1)
     parts.push(from === last ? `byte ${from} of the ${at.part}` : `bytes ${from}–${last} of the ${at.part}`)
   }
   return parts.length > 0 ? `, ${parts.join(', ')}` : ''
@@ -85,21 +89,7 @@ export function endText(end: End): string {
   }
 }
 
-function request(
-  screen: Screen,
-  exchange: Exchange,
-  at: Place,
-  span: { offset: number; length: number },
-): string[] {
-  const { body, bodyBase64, bodyRepeat } = exchange.request
-  const bytes =
-    bodyBase64 !== undefined
-      ? Buffer.from(bodyBase64, 'base64')
-      : Buffer.from(body ?? (bodyRepeat === undefined ? '' : bodyRepeat.head))
-  return at.offset === undefined ? start(screen, bytes) : quoted(screen, bytes, span)
-}
-
-function quoted(screen: Screen, bytes: Uint8Array, span: { offset: number; length: number }): string[] {
+function quoted(screen: Screen, bytes: Uint8Array, span: Span): string[] {
   return margin(screen, excerpt(bytes, span, screen.width - MARGIN.length, screen.style))
 }
 
@@ -125,14 +115,4 @@ function plain(screen: Screen, lines: string[], most: number, cut: boolean): str
 
 function margin(screen: Screen, lines: string[]): string[] {
   return lines.map((line) => `${screen.style.dim(line === '' ? MARGIN.trimEnd() : MARGIN)}${line}`)
-}
-
-function firstLine(head: Uint8Array): Uint8Array {
-  return head.subarray(0, wholeLine(head).length)
-}
-
-function wholeLine(head: Uint8Array): { offset: number; length: number } {
-  const lf = head.indexOf(0x0a)
-  const end = lf < 0 ? head.length : head[lf - 1] === 0x0d ? lf - 1 : lf
-  return { offset: 0, length: end }
 }

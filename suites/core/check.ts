@@ -35,6 +35,8 @@ export interface Check<V extends View = View> {
   needs?: string[]
   /** Behaviour that depends on the model's mood: asked again (`fresh`) at most `tries` times (default 3) until it shows. */
   elicit?: { ask: string; shows(reply: Conversation<V>): boolean; tries?: number }
+  /** Why the user's options leave it out: it is not asked, and a skip by choice. Its `ask` is empty then. */
+  leftOut?: string
   /** Path of the request field that this check is about (a row of the fate table). */
   field?: string
   /** Synchronous and pure: no clock, no network, no state. */
@@ -60,6 +62,8 @@ export interface Ground {
   promise: DialectPromise
   model: string
   capabilities: string[]
+  /** Models that are activated for the key; undefined: nobody said. */
+  models?: readonly string[]
   /** Level of a question that answers these requirements; undefined: the profile holds none of them. */
   level(requirements: readonly string[]): Level | undefined
 }

@@ -143,15 +143,21 @@ export class Lab implements Source {
       // An interruption ends the sleep, and what it ended is not to be sent any more.
       if (this.#stopped !== undefined) break
       const later = await this.#attempt(request)
-      if (later === undefined) return this.#spent('requests')
+      // What came before stays an answer: it was received, and the record must not lose it.
+      if (later === undefined) break
       const { earlier = [], ...before }: Exchange = exchange
-      const answered: Exchange[] = [...earlier, { ...before, digest: `${resolved.digest}.${again}`, retries: 0 }]
-      exchange = { ...later, retries: again + later.retries, earlier: answered }
+      const answered: Exchange[] = [
+        ...earlier,
+        { ...before, digest: `${resolved.digest}.${again}`, retries: 0 },
+      ]
+      exchange = { ...later, retries: exchange.retries + 1 + later.retries, earlier: answered }
     }
     const doubt = dissent(exchange)
     if (doubt !== undefined) exchange = { ...exchange, notes: [...(exchange.notes ?? []), doubt] }
     this.#options.onExchange(exchange)
-    for (const { bytes } of exchange.reads) this.#received += bytes.byteLength
+    for (const { reads } of [...(exchange.earlier ?? []), exchange]) {
+      for (const { bytes } of reads) this.#received += bytes.byteLength
+    }
     const most = this.#options.maxReceived ?? MAX_RECEIVED
     if (this.#received > most) {
       const text = `the gateway sent more than ${Math.round(most / 1024 / 1024)} MiB in all: nothing more is asked`

@@ -16,6 +16,11 @@ export interface SessionOptions {
   checks: string[]
   /** Subjects (second part of a check id); empty: all. */
   suites: string[]
+  /**
+   * Models of the profile that are activated for the key: they must be served; what others answer is not asked.
+   * undefined: nobody said, so all are asked, and a refusal says nothing.
+   */
+  models?: string[]
   /** Key roles that the user set to `none`, and those that have a key. */
   roles: { chosen: string[]; given: string[] }
 }
@@ -60,13 +65,14 @@ export function groundOf(
   profile: Profile,
   specs: Specs,
   model: string = profile.default_model,
+  models?: readonly string[],
 ): Ground | undefined {
   const promise = profile.dialects[dialect]
   if (promise === undefined) return undefined
   const capabilities = capabilitiesOf(profile, model)
   const level = (ids: readonly string[]): Level | undefined =>
     levelOf(ids, profile, specs.requirements, capabilities)
-  return { profile, promise, model, capabilities, level }
+  return { profile, promise, model, capabilities, level, ...(models === undefined ? {} : { models }) }
 }
 
 /** The checks that apply to a profile, and those that they need. */
@@ -79,7 +85,7 @@ export function select(
   const result: Selected[] = []
   for (const dialect of dialects) {
     if (!options.dialects.includes(dialect.id)) continue
-    const ground = groundOf(dialect.id, profile, specs, options.model)
+    const ground = groundOf(dialect.id, profile, specs, options.model, options.models)
     if (ground === undefined) continue
     const { level, promise } = ground
     const all = new Map<string, Check>()

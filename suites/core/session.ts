@@ -85,6 +85,9 @@ export class Session {
   async #judgeCheck(part: Selected, check: Check): Promise<VerdictLine> {
     const standing = this.#standing(check.requirements)
     const line = this.#line('check', check, standing)
+    if (check.leftOut !== undefined) {
+      return { ...line, verdict: 'skip', message: check.leftOut, skip: { reason: 'chosen' } }
+    }
     for (const need of needsOf(check, part.dialect)) {
       if (!part.checks.has(need)) continue
       const before = await this.#verdict(part, need)
@@ -137,7 +140,9 @@ export class Session {
         for (const outcome of check.judge(answered.asked)) {
           if ('inconclusive' in outcome) inconclusive ??= outcome.inconclusive
           else if ('fate' in outcome) {
-            if (line.field !== undefined) line.field.observed = outcome.fate
+            // A server that fell over said nothing about the field.
+            const fell = outcome.fate === 'refused' && outcome.status >= 500
+            if (line.field !== undefined) line.field.observed = fell ? 'inconclusive' : outcome.fate
             const seen = { ...outcome, at: outcome.where.place }
             const found = fateFinding(seen, check.field ?? check.id, promise)
             if (found !== undefined) findings.push({ id: check.id, ...found })

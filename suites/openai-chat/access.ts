@@ -89,6 +89,10 @@ function wire(): Check<ChatView>[] {
   }))
 }
 
+function tellsLimits(view: ChatView): boolean {
+  return view.exchange.headers.some(([name]) => /^x-ratelimit-/i.test(name))
+}
+
 /** Sends with the limited key until a 429 comes, at most this often. */
 const MOST = 12
 
@@ -211,9 +215,9 @@ export const access: Check<ChatView>[] = [
   },
   {
     id: 'openai-chat/access/retry-after',
-    title: 'A 429 says when to ask again',
+    title: 'A 429 says when to ask again, and the limits where other answers tell them',
     requirements: ['OAI-CHAT-error-retry-after'],
-    fix: 'Send Retry-After with a 429: whole seconds, 1 or more.',
+    fix: 'Send Retry-After with a 429: whole seconds, 1 or more; and the x-ratelimit headers of all other answers.',
     needs: ['openai-chat/access/rate-limit'],
     expects: 'any',
     ask: { reply: untilLimited },
@@ -221,6 +225,13 @@ export const access: Check<ChatView>[] = [
       if (reply!.status !== 429) yield { inconclusive: 'no request was refused with 429' }
       else if (reply!.header('retry-after') === undefined) {
         yield finding(reply!.statusPlace, 'a Retry-After header', 'none', { by: 'should' })
+      } else if (
+        !tellsLimits(reply!) &&
+        reply!.turns.some((turn) => turn.status === 200 && tellsLimits(turn))
+      ) {
+        yield finding(reply!.statusPlace, 'x-ratelimit headers, as on other answers', 'none', {
+          by: 'should',
+        })
       }
     },
   },

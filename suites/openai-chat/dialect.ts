@@ -57,7 +57,7 @@ export const openaiChat: Dialect<ChatView> = {
     ...choices,
     ...calls,
     ...turns,
-    ...models(ground.profile),
+    ...models(ground),
     ...errors(ground.promise),
     ...access,
     ...sampling,

@@ -9,7 +9,12 @@ const STATUS = /^[45]\d\d$/
 export const errorWords: Rule<ChatView> = {
   id: 'openai-chat/shape/error-words',
   title: 'error.message says something; type, param and code are words of their own, or null',
-  requirements: ['OAI-CHAT-error-message', 'OAI-CHAT-error-type', 'OAI-CHAT-error-param', 'OAI-CHAT-error-code'],
+  requirements: [
+    'OAI-CHAT-error-message',
+    'OAI-CHAT-error-type',
+    'OAI-CHAT-error-param',
+    'OAI-CHAT-error-code',
+  ],
   fix: 'Say in message what is wrong; send null for what is not known, and a name such as model_not_found as code.',
   tier: 'official',
   on: (view) => view.status >= 400 && view.error !== undefined,
@@ -27,10 +32,15 @@ export const errorWords: Rule<ChatView> = {
       if (typeof value !== 'string') continue
       const nothing = NOTHING.test(value.trim())
       if (!nothing && (key === 'param' || !STATUS.test(value.trim()))) continue
-      yield finding(view.pointed(`/error/${key}`), nothing ? 'null' : 'a name, or null', JSON.stringify(value), {
-        by: 'should',
-        why: `Clients that decide by error.${key} find a value that says nothing.`,
-      })
+      yield finding(
+        view.pointed(`/error/${key}`),
+        nothing ? 'null' : 'a name, or null',
+        JSON.stringify(value),
+        {
+          by: 'should',
+          why: `Clients that decide by error.${key} find a value that says nothing.`,
+        },
+      )
     }
   },
 }

@@ -99,7 +99,13 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
 
 export function errors(promise: DialectPromise): Check<ChatView>[] {
   const tables = Object.entries(promise.errors) as [ErrorSituation, ErrorPromise][]
-  return [...tables.map(([name, row]) => situation(name, SITUATIONS[name], row)), ...beforeStream, survives]
+  const { 'missing-model': row } = promise.errors
+  return [
+    ...tables.map(([name, promised]) => situation(name, SITUATIONS[name], promised)),
+    ...(row === undefined ? [] : [emptyModel(row)]),
+    ...beforeStream,
+    survives,
+  ]
 }
 
 function situation(name: ErrorSituation, asked: Situation, row: ErrorPromise): Check<ChatView> {
@@ -118,6 +124,25 @@ function situation(name: ErrorSituation, asked: Situation, row: ErrorPromise): C
     expects: 'any',
     ask: { reply: [asked.probe] },
     judge: ({ reply }) => refusal(reply!, asked, row),
+  }
+}
+
+/** Nothing in the place of a name. Which status an empty name has, no document says: that of a missing one, or an unknown one. */
+function emptyModel(row: ErrorPromise): Check<ChatView> {
+  const any: ErrorPromise = { ...row, status: [] }
+  const fallback = row.refusal === 'unstated' ? {} : { fallback: true as const }
+  const asked: Situation = { ...SITUATIONS['missing-model'], ...fallback }
+  return {
+    id: 'openai-chat/errors/empty-model',
+    title: 'A model that is null or an empty string is refused',
+    requirements: [...row.requirements],
+    fix: 'Answer 400 with the envelope; param: model.',
+    expects: 'any',
+    ask: { none: [chat({ model: null })], empty: [chat({ model: '' })] },
+    *judge({ none, empty }) {
+      yield* refusal(none!, asked, any)
+      yield* refusal(empty!, asked, any)
+    },
   }
 }
 

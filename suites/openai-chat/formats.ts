@@ -1,6 +1,5 @@
 import { type Check, finding, type Ground } from '../core/check.ts'
 import { chat } from './ask.ts'
-import { wrongFinish } from './finish.ts'
 import { honours } from './honoured.ts'
 import type { ChatView } from './view.ts'
 
@@ -49,10 +48,12 @@ export function formats(ground: Ground): Check<ChatView>[] {
       },
       *judge(asked) {
         for (const view of Object.values(asked)) {
-          const { finish, toolCalls, refusal } = view.choice!
+          const { finish, finishes, toolCalls, where } = view.choice!
           if (toolCalls.length > 0) yield finding(toolCalls[0]!.where, 'no tool call', toolCalls[0]!.name)
           else if (finish === 'length') yield { inconclusive: 'the model did not end within the limit' }
-          else if (finish !== 'stop' && refusal === null) yield* wrongFinish(view.choice!, 'stop')
+          else if (finish === 'tool_calls' || finish === 'function_call') {
+            yield finding(finishes[0]?.where ?? where, 'finish_reason stop', finish)
+          }
         }
       },
     },

@@ -4,6 +4,8 @@ import type { Ground } from '../core/check.ts'
 export function honours({ promise, capabilities }: Ground, ...paths: string[]): boolean {
   return paths.every((path) => {
     const told = promise.fields[path]
-    return told?.fate === 'honoured' && (told.capability === undefined || capabilities.includes(told.capability))
+    return (
+      told?.fate === 'honoured' && (told.capability === undefined || capabilities.includes(told.capability))
+    )
   })
 }

@@ -15,7 +15,8 @@ const OFFICIAL = { by: 'official' } as const
 /** The entries of logprobs belong to the tokens of the text. Characters of several bytes and tokens test the bytes. */
 export function logprobs(ground: Ground): Check<ChatView>[] {
   if (!honours(ground, 'logprobs')) return []
-  const needs = ['openai-chat/plain/reply', 'openai-chat/field/logprobs/effect']
+  // Text that does not come whole has no tokens to compare it with.
+  const needs = ['openai-chat/field/logprobs/effect', 'openai-chat/completion/unicode']
   return [
     {
       id: 'openai-chat/logprobs/aligned',
@@ -31,7 +32,7 @@ export function logprobs(ground: Ground): Check<ChatView>[] {
       title: 'A stream carries logprobs too, and their tokens, joined, are its text',
       requirements: REQUIREMENTS,
       fix: `Send logprobs in the chunks whose text they belong to. ${FIX}`,
-      needs: [...needs, 'openai-chat/plain/stream'],
+      needs: [...needs, 'openai-chat/completion/stream-equals-reply'],
       ask: { reply: [chat({ logprobs: true, stream: true }, { prompt: TEXT })] },
       judge: ({ reply }) => aligned(reply!),
     },
@@ -83,5 +84,8 @@ function oddBytes(entry: Json): { expected: string; got: string } | undefined {
   if (bytes === undefined || token === undefined || token.includes('\uFFFD')) return undefined
   const text = bytes.toString()
   if (text === token || text.includes('\uFFFD')) return undefined
-  return { expected: `the bytes of the token ${JSON.stringify(token)}`, got: `those of ${JSON.stringify(text)}` }
+  return {
+    expected: `the bytes of the token ${JSON.stringify(token)}`,
+    got: `those of ${JSON.stringify(text)}`,
+  }
 }

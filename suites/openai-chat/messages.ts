@@ -15,9 +15,6 @@ const HISTORY = [
   user('Which number is my favourite? Reply with the digits only.'),
 ]
 const ORDER = 'Answer every message with the single word BANANA and nothing else.'
-/** The smallest picture: one red pixel, PNG. */
-const PIXEL =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 function* answered(view: ChatView): Iterable<Outcome> {
   if (cutBeforeText(view)) yield { inconclusive: 'the limit came before any text' }
@@ -25,7 +22,7 @@ function* answered(view: ChatView): Iterable<Outcome> {
 }
 
 /** Whatever is decided is recorded; only a crash is wrong. */
-function* onlyObserved(view: ChatView, what: string): Iterable<Outcome> {
+export function* onlyObserved(view: ChatView, what: string): Iterable<Outcome> {
   if (view.status >= 500 || view.status === 0) {
     yield finding(view.statusPlace, `200 or a clean 4xx for ${what}`, `status ${view.status}`, {
       requirement: CLEAN,
@@ -94,29 +91,6 @@ export const messages: Check<ChatView>[] = [
     judge: ({ reply }) => answered(reply!),
   },
   {
-    id: 'openai-chat/messages/image-part',
-    title: 'An image part is answered, or refused with a clean 4xx by a model that cannot see',
-    requirements: ['OAI-CHAT-msg-image-parts', 'TH-OAI-MSG-content-parts'],
-    fix: 'Answer 400 with the envelope where the model cannot take images; never 5xx.',
-    expects: 'any',
-    ask: {
-      reply: [
-        chat(
-          {},
-          {
-            messages: [
-              user([
-                { type: 'text', text: 'What colour is this picture? One word.' },
-                { type: 'image_url', image_url: { url: PIXEL } },
-              ]),
-            ],
-          },
-        ),
-      ],
-    },
-    judge: ({ reply }) => onlyObserved(reply!, 'an image part'),
-  },
-  {
     id: 'openai-chat/messages/same-role-twice',
     title: 'Two user messages in a row are accepted',
     requirements: ['OAI-CHAT-req-messages'],
@@ -163,10 +137,12 @@ export const messages: Check<ChatView>[] = [
     ask: {
       developer: [chat({}, { messages: [{ role: 'developer', content: 'Be brief.' }, user('Say OK.')] })],
       system: [chat({}, { messages: [system('Be brief.'), user('Say OK.')] })],
+      robot: [chat({}, { messages: [{ role: 'robot', content: 'Be brief.' }, user('Say OK.')], limit: 8 })],
     },
-    *judge({ developer, system: ordinary }) {
+    *judge({ developer, system: ordinary, robot }) {
       yield* onlyObserved(developer!, 'role developer')
       yield* onlyObserved(ordinary!, 'role system')
+      yield* onlyObserved(robot!, 'role robot')
     },
   },
   {

@@ -1,30 +1,33 @@
-import type { Profile } from '../../specs/types.ts'
-import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { type Check, finding, type Ground, note, type Outcome } from '../core/check.ts'
 import { chat } from './ask.ts'
 import { CLEAN } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const NOBODY = 'assay-no-such-model-000'
 
-/** One question a documented model: is it served? */
-export function models(profile: Profile): Check<ChatView>[] {
+/** One question a documented model: is it served? A model that the user did not call activated is not asked. */
+export function models({ profile, models: activated }: Ground): Check<ChatView>[] {
   return [
     ...profile.models
       .filter((model) => model.dialects.includes('openai-chat') && model.requirements.length > 0)
-      .map(
-        (model): Check<ChatView> => ({
+      .map((model): Check<ChatView> => {
+        const out = activated?.includes(model.id) === false
+        return {
           id: `openai-chat/models/${model.id}`,
           title: `Model ${model.id} is served`,
           requirements: model.requirements,
           fix: `Serve ${model.id}, or take it out of the documents.`,
           expects: 'any',
-          ask: {
-            reply: [chat({ model: model.id }, { limit: 8 })],
-            unknown: [chat({ model: NOBODY }, { limit: 8 })],
-          },
-          judge: ({ reply, unknown }) => served(model.id, reply!, unknown!),
-        }),
-      ),
+          ...(out ? { leftOut: `not the model under test; models: [${model.id}] in --config asks it` } : {}),
+          ask: out
+            ? {}
+            : {
+                reply: [chat({ model: model.id }, { limit: 8 })],
+                unknown: [chat({ model: NOBODY }, { limit: 8 })],
+              },
+          judge: ({ reply, unknown }) => served(model.id, reply!, unknown!, activated !== undefined),
+        }
+      }),
     {
       id: 'openai-chat/models/echo',
       title: 'The answer names the model that was asked for',
@@ -107,12 +110,19 @@ function* observed(view: ChatView, name: string): Iterable<Outcome> {
   } else yield note(view.statusPlace, `${name}: status ${view.status}, model ${view.model ?? 'none'}`)
 }
 
-function* served(id: string, reply: ChatView, unknown: ChatView): Iterable<Outcome> {
+/** Statuses that say "not now" of a model that is there. */
+const NOT_NOW = [408, 409, 425, 429]
+
+function* served(id: string, reply: ChatView, unknown: ChatView, activated: boolean): Iterable<Outcome> {
   if (reply.succeeded) {
     if (reply.model !== id) yield note(reply.pointed('/model'), `echoed as ${reply.model}`)
     return
   }
-  if (reply.status >= 400 && reply.status < 500) {
+  if (activated && NOT_NOW.includes(reply.status)) {
+    yield { inconclusive: `status ${reply.status}: it may be served at another time` }
+    return
+  }
+  if (!activated && reply.status >= 400 && reply.status < 500) {
     const same = reply.status === unknown.status
     yield {
       inconclusive: `status ${reply.status}: it may not be activated for this key${same ? '; an id that does not exist gets the same answer, the two cannot be told apart' : ''}`,

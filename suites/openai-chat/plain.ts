@@ -43,7 +43,10 @@ export const plain: Check<ChatView>[] = [
     expects: 'any',
     ask: { stream: [chat({ stream: true })] },
     *judge({ stream }) {
-      if (!stream!.succeeded) yield unsuccessful(stream!)
+      const { streamError } = stream!
+      if (!stream!.succeeded && streamError !== undefined && stream!.status === 200) {
+        yield finding(streamError.pointed('/error'), 'an answer', streamError.value.error)
+      } else if (!stream!.succeeded) yield unsuccessful(stream!)
       else if (cutBeforeText(stream!)) yield note(stream!.choice!.where, 'the limit came before any text')
       else if (stream!.content === '') yield finding(stream!, 'deltas with text', 'none')
     },

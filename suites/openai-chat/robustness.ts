@@ -18,7 +18,8 @@ const raw = (headers: Record<string, string>): Probe => ({
   dialect: 'openai-chat',
   wire: 'raw',
   repeat: { head: BODY, unit: '', times: 0, tail: '' },
-  headers,
+  // What is sent by hand has a connection of its own.
+  headers: { connection: 'close', ...headers },
 })
 
 /** Answered, or refused with a 4xx: never a 5xx, and never silence. */

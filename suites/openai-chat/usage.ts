@@ -145,7 +145,9 @@ export const usage: Check<ChatView>[] = [
     ask: { asked: [USAGE_STREAM], plain: [chat({ stream: true })] },
     *judge({ asked, plain }) {
       const requirement = 'OAI-CHAT-stream-usage-null'
-      const bare = asked!.chunks.slice(0, -1).find((chunk) => chunk.value.usage === undefined)
+      const bare = asked!.chunks
+        .slice(0, -1)
+        .find((chunk) => !chunk.foreign && chunk.value.usage === undefined)
       if (bare !== undefined) yield finding(bare, 'usage: null', 'no key usage', { by: 'should' })
       const early = plain!.chunks.find((chunk) => chunk.usage !== undefined)
       if (early !== undefined) {

@@ -29,6 +29,13 @@ export class Chunk implements Placed {
     return asArray(this.value.choices)
   }
 
+  /** An object of something else, such as a ping of another protocol: the grammar says so, and nothing else need. */
+  get foreign(): boolean {
+    const { choices, object, usage, moderation } = this.value
+    if (Array.isArray(choices) || object === 'chat.completion.chunk') return false
+    return !isObject(usage) && !isObject(moderation)
+  }
+
   /** A place inside this chunk's data. */
   pointed(pointer: string): Placed {
     return { place: { ...this.place, pointer } }
@@ -155,7 +162,12 @@ export class ChatView extends HttpView {
       return false
     }
     if (this.unread !== undefined) return false
-    if (this.askedStream) return this.isStream && this.chunks.some((chunk) => chunk.choices.length > 0)
+    if (this.askedStream) {
+      // An error in place of the end is no answer, whatever came before it.
+      const failed =
+        this.streamError !== undefined && this.choices.every(({ finish }) => finish === undefined)
+      return this.isStream && !failed && this.chunks.some((chunk) => chunk.choices.length > 0)
+    }
     return this.reply !== undefined && this.choices.length > 0 && this.error === undefined
   }
 

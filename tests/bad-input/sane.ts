@@ -19,7 +19,7 @@ export function expectSane(ran: Ran, memory = MOST_MEMORY): void {
   expect(stdout).not.toMatch(UNPRINTABLE)
   expect(stderr).not.toMatch(UNPRINTABLE)
   if (status !== 0) expect(stdout).not.toContain('CONFORMS')
-  expect([...ran.files.keys()].sort()).toEqual(['junit.xml', 'record.jsonl', 'summary.json'])
+  expect([...ran.files.keys()].sort()).toEqual(['junit.xml', 'record.jsonl', 'report.txt', 'summary.json'])
   const summary: unknown = JSON.parse(ran.files.get('summary.json')!.toString())
   expect(summary).toMatchObject({ exit: status, interrupted: false })
   expectNoCanary(ran)

@@ -46,6 +46,15 @@ const withKey = (key: string, value: unknown) =>
   reply({ body: completion({}, { [key]: value } as Parameters<typeof completion>[1]) })
 const finish = (reason: string | null) => reply({ body: completion({ finish_reason: reason }) })
 
+const closing = (answer: string): Exchange => {
+  const { request, ...rest } = reply({ headers: [['Connection', answer]] })
+  return { ...rest, request: { ...request, headers: [...request.headers, ['Connection', 'close']] } }
+}
+const numbered = (...indexes: number[]): Exchange => {
+  const choices = indexes.map((index) => ({ ...Object(completion().choices)[0], index }))
+  return reply({ body: completion({}, { choices }) })
+}
+
 const ok = reply()
 const good = stream()
 
@@ -77,6 +86,38 @@ const CASES: [string, Exchange, Exchange, VerdictWord][] = [
     'fail',
   ],
   ['http/date', header('date', 'Sun, 22 Nov 2026 02:00:05 GMT'), header('date', '2026-11-22'), 'warn'],
+  [
+    'http/limit-counts',
+    header('x-ratelimit-limit-tokens', '0'),
+    header('x-ratelimit-limit-tokens', '-1'),
+    'warn',
+  ],
+  [
+    'http/limit-counts',
+    header('x-ratelimit-limit-day', '-1'),
+    header('X-RateLimit-Remaining-Requests', 'none'),
+    'warn',
+  ],
+  [
+    'http/limit-resets',
+    header('x-ratelimit-reset-tokens', '6m0s'),
+    header('x-ratelimit-reset-tokens', '60'),
+    'warn',
+  ],
+  [
+    'http/limit-resets',
+    header('x-ratelimit-reset-requests', '24.5ms'),
+    header('x-ratelimit-reset-requests', '2026-11-22T02:00:05Z'),
+    'warn',
+  ],
+  ['http/connection-close', closing('close'), closing('keep-alive'), 'warn'],
+  ['http/connection-close', header('connection', 'keep-alive'), closing('Keep-Alive, foo'), 'warn'],
+  ['shape/choice-index', numbered(0, 1), numbered(1), 'fail'],
+  ['shape/choice-index', numbered(1, 0), numbered(0, 0), 'fail'],
+  ['shape/error-words', refusal(400, { code: 'model_not_found' }), refusal(400, { code: '400' }), 'warn'],
+  ['shape/error-words', refusal(400, { param: '404' }), refusal(400, { param: 'None' }), 'warn'],
+  ['shape/error-words', refusal(400), refusal(400, { message: ' ' }), 'warn'],
+  ['shape/error-words', refusal(400, { code: null }), refusal(400, { type: 'undefined' }), 'warn'],
   [
     'http/date',
     header('date', 'Sun, 22 Nov 2026 02:00:05 GMT'),
@@ -252,4 +293,18 @@ test.each(PROFILES)('right answers break no rule of %s', (id) => {
     for (const exchange of [ok, good, refusal(400)])
       expect([rule, verdict(rule, exchange, id)]).not.toEqual([rule, 'fail'])
   }
+})
+
+test('an object of another protocol in a stream is told by the grammar alone', () => {
+  const ping = stream([...RIGHT_STREAM.slice(0, 2), { type: 'ping' }, ...RIGHT_STREAM.slice(2)])
+  const { rules } = grounds.get('openai')!
+  const red = [...rules.keys()].filter((rule) => ['fail', 'warn'].includes(verdict(rule, ping)))
+  expect(red).toEqual(['grammar/not-a-chunk'])
+})
+
+test('an empty finish_reason before the end of a stream is told by the grammar alone', () => {
+  const blank = stream(RIGHT_STREAM.map((one, at) => (at === 1 ? chunk({ content: 'O' }, '') : one)))
+  const { rules } = grounds.get('openai')!
+  const red = [...rules.keys()].filter((rule) => ['fail', 'warn'].includes(verdict(rule, blank)))
+  expect(red).toEqual(['grammar/finish-not-null-early'])
 })

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { readConfig } from '../../cli/config.ts'
+import { readConfigFile } from '../../cli/config.ts'
 import { settingsOf } from '../../cli/settings.ts'
 import { temporary } from './assay.ts'
 
@@ -16,6 +16,7 @@ test('every key is read, and paths are relative to the file', () => {
 profile: mine.yaml
 url: https://gateway.example/v1
 model: m
+models: [m, n]
 keys: { default: GW_KEY, limited: none }
 headers: { x-team: blue }
 dialects: [openai-chat]
@@ -34,10 +35,11 @@ baseline: known.txt
 allow_unproven: true
 `)
   const folder = path.dirname(file)
-  expect(readConfig(file)).toEqual({
+  expect(readConfigFile(file).settings).toEqual({
     profile: path.join(folder, 'mine.yaml'),
     url: 'https://gateway.example/v1',
     model: 'm',
+    models: ['m', 'n'],
     keys: { default: 'GW_KEY', limited: 'none' },
     headers: { 'x-team': 'blue' },
     dialects: ['openai-chat'],
@@ -58,7 +60,7 @@ allow_unproven: true
 })
 
 test('an empty file says nothing', () => {
-  expect(readConfig(config('# nothing\n'))).toEqual({})
+  expect(readConfigFile(config('# nothing\n')).settings).toEqual({})
 })
 
 test.each([
@@ -79,17 +81,17 @@ test.each([
   [
     'a key instead of its name',
     'keys:\n  default: sk-fake-not-a-name\n',
-    ':2:12: keys.default: must match pattern',
+    ':2:12: keys.default: holds the NAME of an environment variable (or none), never the key',
   ],
   ['a list instead of a map', '- a\n', ':1:1: the config must be object'],
   ['broken YAML', 'a: [1\nb: 2\n', ':2:'],
 ])('%s is told with file and line', (_, text, told) => {
   const file = config(text)
-  expect(() => readConfig(file)).toThrow(file + told)
+  expect(() => readConfigFile(file)).toThrow(file + told)
 })
 
 test('a file that is not there is told', () => {
-  expect(() => readConfig('/nowhere/assay.yaml')).toThrow('/nowhere/assay.yaml')
+  expect(() => readConfigFile('/nowhere/assay.yaml')).toThrow('/nowhere/assay.yaml')
 })
 
 test('the command line wins over the config, header by header', () => {

@@ -44,7 +44,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle', (signal) => {
     expect(stdout).not.toContain('CONFORMS')
     expect(stdout).toContain(`assay run --resume ${dir}`)
     expect(status).toBe(130)
-    expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'summary.json'])
+    expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'report.txt', 'summary.json'])
     const json = JSON.parse(readFileSync(path.join(dir, 'summary.json'), 'utf8')) as Record<string, unknown>
     expect(json).toMatchObject({ exit: 130, interrupted: true, conclusion: 'interrupted' })
     expect(exchanges(dir)).toHaveLength(FREE)

@@ -13,7 +13,7 @@ function summary(dir: string): Record<string, unknown> {
 }
 
 describe('assay run', () => {
-  test('without a URL checks the embedded reference gateway: exit 0, and the three files', async () => {
+  test('without a URL checks the embedded reference gateway: exit 0, and its files', async () => {
     const cwd = temporary()
     const { status, stdout, stderr } = await assay(['run', ...PLAIN], { cwd })
     expect(stdout).toContain('CONFORMS')
@@ -21,7 +21,7 @@ describe('assay run', () => {
     const [made] = readdirSync(path.join(cwd, 'assay-out'))
     expect(made).toMatch(/^\d{4}-\d\d-\d\dT[\dZ-]+-openai$/)
     const dir = path.join(cwd, 'assay-out', made!)
-    expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'summary.json'])
+    expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'report.txt', 'summary.json'])
     expect(stdout).toContain(path.join('assay-out', made!))
     const lines = recordLines(dir)
     expect(lines.map((line) => line.type)).toEqual([
@@ -214,7 +214,7 @@ test('no key is ever shown or written, whatever the gateway does with it', async
   const files = readdirSync(path.join(cwd, 'out')).map((name) =>
     readFileSync(path.join(cwd, 'out', name), 'latin1'),
   )
-  expect(files).toHaveLength(3)
+  expect(files).toHaveLength(4)
   // Bodies stand in the record as base64: look inside too.
   const bodies = recordLines(path.join(cwd, 'out')).flatMap((line) => {
     const exchange = line.exchange as { reads: { base64: string } } | undefined

@@ -174,3 +174,22 @@ test('every fate has a word', () => {
   ]
   for (const fate of all) expect(['pass', 'warn', 'fail', 'observe']).toContain(rule(undefined, fate, 200))
 })
+
+test.each<[DocumentedFate, FieldFate['observed'], number, string | undefined, string]>([
+  ['ignored', 'refused', 400, undefined, 'fail'],
+  ['ignored', 'refused', 400, 'C-w', 'warn'],
+  ['ignored', 'refused', 400, 'C-p', 'pass'],
+  ['ignored', 'refused', 400, 'C-0', 'fail'],
+  ['ignored', 'refused', 500, 'C-w', 'fail'],
+  ['ignored', 'altered', 200, 'C-w', 'fail'],
+  ['honoured', 'refused', 400, 'C-w', 'fail'],
+])('documented %s, seen %s with %i, contradiction %s: %s', (fate, observed, status, contradiction, word) => {
+  const promised: FieldPromise = {
+    fate,
+    requirements: ['MUST'],
+    ...(contradiction === undefined ? {} : { contradiction }),
+  }
+  const seen = { fate: observed, status, at: { exchange: '0', part: 'body' as const }, got: 'x' }
+  const said = fateFinding(seen, 'a.b', promised)!
+  expect(decide([{ id: 'x', ...said }], standing('must')).verdict).toBe(word)
+})

@@ -5,7 +5,7 @@ import type { Subjects } from './subjects.ts'
 export type Job =
   | { kind: 'baseline'; profile: string }
   | { kind: 'fault'; profile: string; id: string }
-  | { kind: 'variation'; profile: string; id: string; fields: boolean }
+  | { kind: 'variations'; profile: string; ids: string[]; fields: boolean }
 
 interface Cost {
   /** Requests that went over the wire. */
@@ -13,18 +13,19 @@ interface Cost {
   ms: number
 }
 
-export interface VariationAnswer extends Cost {
-  kind: 'variation'
+export interface VariationSaid {
   id: string
   profile: string
   /** Verdicts that are not what they were. */
   changed: string[]
   /** Whether it changed a single answer. */
   touched: boolean
+  /** Shown with others, and no verdict changed; else alone. */
+  inCompany: boolean
 }
 
 export type Answer =
   | { kind: 'baseline'; profile: string; subjects: Subjects; verdicts: Verdicts; ms: number }
   | ({ kind: 'fault'; assessment: Assessment } & Cost)
-  | VariationAnswer
+  | ({ kind: 'variations'; variations: VariationSaid[] } & Cost)
   | { kind: 'broken'; text: string }

@@ -7,13 +7,14 @@ import type { FaultFacts } from '../../fixtures/faults/faults.ts'
 import { loadVariations } from '../../fixtures/variations/variations.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import type { Assessment, Verdicts } from './assess.ts'
+import { companies } from './company.ts'
 import { allFaults } from './faults.ts'
-import type { Answer, Job, VariationAnswer } from './jobs.ts'
+import type { Answer, Job, VariationSaid } from './jobs.ts'
 import type { Subjects } from './subjects.ts'
 
 export interface Matrix {
   faults: (FaultFacts & Assessment)[]
-  variations: VariationAnswer[]
+  variations: VariationSaid[]
   /** By profile: what applies, and the verdicts without a fault. */
   baselines: Map<string, { subjects: Subjects; verdicts: Verdicts }>
   /** Ids that some fault kills. */
@@ -30,6 +31,8 @@ export interface MatrixOptions {
   threads?: number
   /** Put the generated questions about fields under each variation too, which takes several times as long. Default: false. */
   fieldsUnderVariations?: boolean
+  /** Show each variation alone. Default: in companies (see `company.ts`). */
+  singly?: boolean
   /** Only faults and variations whose id this accepts. */
   only?(id: string): boolean
 }
@@ -44,10 +47,15 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
   const faults = allFaults(loadSpecs()).filter(({ id }) => only(id))
   const variations = loadVariations().filter(({ id }) => only(id))
   const jobs: Job[] = [
+    // The longest first, so that no thread is left with one at the end.
+    ...PROFILES.flatMap((profile, number) => {
+      const legal = variations.filter(({ profiles }) => profiles.includes(profile))
+      const groups = options.singly ? legal.map((one) => [one]) : companies(legal, number)
+      return groups.map(
+        (company): Job => ({ kind: 'variations', profile, ids: company.map(({ id }) => id), fields }),
+      )
+    }),
     ...faults.map(({ id, profile }): Job => ({ kind: 'fault', profile, id })),
-    ...variations.flatMap(({ id, profiles }) =>
-      profiles.map((profile): Job => ({ kind: 'variation', profile, id, fields })),
-    ),
   ]
   const answers: Answer[] = []
   let opened = 0
@@ -82,7 +90,7 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
 function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'> {
   const baselines: Matrix['baselines'] = new Map()
   const assessed = new Map<string, Assessment>()
-  const variations: VariationAnswer[] = []
+  const variations: VariationSaid[] = []
   const slowest: Matrix['slowest'] = []
   let sent = 0
   for (const one of answers) {
@@ -92,9 +100,10 @@ function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'>
       continue
     }
     sent += one.sent
-    if (one.kind === 'variation') variations.push(one)
+    if (one.kind === 'variations') variations.push(...one.variations)
     else assessed.set(one.assessment.id, one.assessment)
-    slowest.push({ id: one.kind === 'fault' ? one.assessment.id : one.id, ms: Math.round(one.ms) })
+    const id = one.kind === 'fault' ? one.assessment.id : `variations with ${one.variations[0]!.id}`
+    slowest.push({ id, ms: Math.round(one.ms) })
   }
   const killed = new Set([...assessed.values()].flatMap((one) => one.killed))
   const ids = new Set(PROFILES.flatMap((profile) => baselines.get(profile)?.subjects.ids ?? []))

@@ -163,13 +163,14 @@ export class Stand {
 
   /** Asks and judges what a twist can have changed: checks with an answer that is not as it was, and every rule on those. */
   async twisted(
-    twist: Twist,
+    twist: Twist | Twist[],
     { everything = false, of = () => true }: TwistedOptions = {},
   ): Promise<Outcome> {
-    const twists = [this.#fixed, twist]
+    const own = Array.isArray(twist) ? twist : [twist]
+    const twists = [this.#fixed, ...own]
     const touched = everything
       ? new Set([...this.#known.keys(), ...this.#counted.keys()])
-      : await this.#touchedBy(twist, twists)
+      : await this.#touchedBy(own, twists)
     const lab = this.#begin(twists)
     const exchanges = new Map<string, Exchange>()
     const source = remembering(async (resolved) => {
@@ -204,12 +205,37 @@ export class Stand {
     return ids
   }
 
-  async #touchedBy(twist: Twist, twists: Twist[]): Promise<Set<string>> {
+  /** Which of some twists change an answer that the others leave: what the rest of them hides is not among them. */
+  async shown(own: Twist[]): Promise<boolean[]> {
+    const shown: boolean[] = []
+    for (const twist of own) {
+      const others = [this.#fixed, ...own.filter((other) => other !== twist)]
+      shown.push(await this.#differs(twist, [this.#fixed, ...own], others))
+    }
+    return shown
+  }
+
+  async #differs(twist: Twist, all: Twist[], others: Twist[]): Promise<boolean> {
+    const heard = async (request: Prepared, twists: Twist[]): Promise<string | undefined> => {
+      this.#touch.setTwist(twists)
+      return this.#touch.hear(request, this.#gateway.port)
+    }
+    for (const { request, heard: plain } of this.#known.values())
+      if (plain.trail.mayChange(twist) && (await heard(request, all)) !== (await heard(request, others)))
+        return true
+    // In their order, from a gateway that has counted none.
+    this.#touch.setTwist(all)
+    const counted = await this.#hearCounted()
+    this.#touch.setTwist(others)
+    return counted !== (await this.#hearCounted())
+  }
+
+  async #touchedBy(own: Twist[], twists: Twist[]): Promise<Set<string>> {
     const touched = new Set<string>()
     this.#touch.setTwist(twists)
     for (const [digest, { request, heard }] of this.#known) {
-      if (this.#byHand.has(digest) && twist.garbled !== undefined) touched.add(digest)
-      if (!heard.trail.mayChange(twist)) continue
+      if (this.#byHand.has(digest) && own.some(({ garbled }) => garbled !== undefined)) touched.add(digest)
+      if (!own.some((twist) => heard.trail.mayChange(twist))) continue
       if ((await this.#touch.hear(request, this.#gateway.port)) !== heard.digest) touched.add(digest)
     }
     this.#touch.setTwist(twists)

@@ -10,6 +10,7 @@ import { allFaults } from './faults.ts'
 import type { Answer, Job } from './jobs.ts'
 import { type Outcome, Stand } from './stand.ts'
 import { type Subjects, subjectsOf } from './subjects.ts'
+import { vary } from './vary.ts'
 
 interface Held {
   stand: Stand
@@ -65,36 +66,31 @@ async function answer(job: Job): Promise<Answer> {
   const opened = performance.now()
   if (job.kind === 'baseline')
     return { kind: 'baseline', profile: job.profile, subjects, verdicts: before, ms: opened - started }
-  const twisted = job.kind === 'fault' ? faults.get(job.id) : variations.get(job.id)
-  if (twisted === undefined) throw new Error(`no ${job.kind} is called ${job.id}`)
-  const outcome = await stand.twisted(twisted.twist, {
-    everything: 'stateful' in twisted && twisted.stateful === true,
-    // Generated questions about fields see the same forms of answers again, a hundred times over.
-    ...(job.kind === 'variation' && !job.fields && { of: (check) => check.field === undefined }),
-  })
+  if (job.kind === 'variations') {
+    const { variations: said, sent } = await vary(
+      job.ids.map((id) => known(variations, id)),
+      {
+        stand,
+        profile: job.profile,
+        before,
+        // Generated questions about fields see the same forms of answers again, a hundred times over.
+        of: job.fields ? () => true : (check) => check.field === undefined,
+        verdicts,
+      },
+    )
+    return { kind: 'variations', variations: said, sent, ms: performance.now() - opened }
+  }
+  const fault = known(faults, job.id)
+  const outcome = await stand.twisted(fault.twist, { everything: fault.stateful === true })
   const after: Verdicts = { ...before, ...verdicts(outcome) }
-  const cost = { sent: outcome.sent, ms: performance.now() - opened }
-  if (job.kind === 'fault') {
-    const fault = faults.get(job.id)!
-    return { kind: 'fault', assessment: assess(fault, before, after, errors, sends), ...cost }
-  }
-  const changed = Object.keys(after)
-    .filter((id) => after[id]!.verdict !== before[id]?.verdict)
-    .filter((id) => !unheard(before[id]?.verdict, after[id]!.verdict))
-    .map((id) => `${id}: ${before[id]?.verdict} became ${after[id]!.verdict}: ${after[id]!.message}`)
-  return {
-    kind: 'variation',
-    id: job.id,
-    profile: job.profile,
-    changed,
-    touched: outcome.touched > 0,
-    ...cost,
-  }
+  const assessment = assess(fault, before, after, errors, sends)
+  return { kind: 'fault', assessment, sent: outcome.sent, ms: performance.now() - opened }
 }
 
-/** A rule that had nothing to speak of before, and is content now. */
-function unheard(before: string | undefined, after: string): boolean {
-  return (before === 'skip' && after === 'pass') || (before === 'pass' && after === 'skip')
+function known<T>(all: ReadonlyMap<string, T>, id: string): T {
+  const one = all.get(id)
+  if (one === undefined) throw new Error(`nothing is called ${id}`)
+  return one
 }
 
 parentPort!.on('message', (job: Job | 'close') => {

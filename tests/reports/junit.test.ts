@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { junitXml } from '../../reports/junit.ts'
-import { finding, killedRecord, sampleRecord, totalsOf, VERDICTS, verdict } from './sample.ts'
+import {
+  EXCHANGES,
+  finding,
+  killedRecord,
+  SUMMARY,
+  sampleRecord,
+  totalsOf,
+  VERDICTS,
+  verdict,
+} from './sample.ts'
 
 interface Element {
   tag: string
@@ -83,6 +92,49 @@ describe('junit.xml', () => {
     const root = parse(junitXml(killedRecord([verdict('a/b/c')])))
     expect(root.attributes).toMatchObject({ errors: '1', failures: '0' })
     expect(find(root, 'error')[0]?.attributes.message).toBe('interrupted: 1 of 22 checks judged')
+  })
+
+  test('of an unproven run has a failure that names what is open; where that was allowed, none', () => {
+    const lines = [verdict('a/b/c'), verdict('a/b/d', { verdict: 'inconclusive', message: 'no sign' })]
+    const root = parse(junitXml(sampleRecord(lines, 4)))
+    expect(root.attributes).toMatchObject({ failures: '1', errors: '0' })
+    const [failure] = find(root, 'failure')
+    expect(failure?.attributes.message).toBe('not proven: 1 must-level check or rule has no answer (exit 4)')
+    expect(failure?.text).toBe('a/b/d')
+    expect(parse(junitXml(sampleRecord(lines, 0))).attributes).toMatchObject({ failures: '0', errors: '0' })
+  })
+
+  test('takes a known failure for skipped, and a stale entry of the baseline for a failure', () => {
+    const lines = [
+      verdict('a/b/known', { verdict: 'fail', message: 'as ever' }),
+      verdict('a/b/stale'),
+      verdict('a/b/new', { verdict: 'fail', message: 'new' }),
+    ]
+    const record = sampleRecord(lines)
+    record.summary = { ...SUMMARY, known: ['a/b/known'], stale: ['a/b/stale'] }
+    const all = cases(junitXml(record))
+    expect(child(all.get('a/b/known'))).toMatchObject({
+      tag: 'skipped',
+      attributes: { message: 'known failure: as ever' },
+    })
+    expect(child(all.get('a/b/stale'))).toMatchObject({ tag: 'failure', attributes: { type: 'baseline' } })
+    expect(child(all.get('a/b/new'))).toMatchObject({ tag: 'failure', attributes: { message: 'new' } })
+  })
+
+  test('gives seconds on the wire, each exchange once', () => {
+    const ids = EXCHANGES.map(({ digest }) => digest)
+    const lines = [
+      verdict('a/b/rule', { kind: 'rule', exchanges: ids }),
+      verdict('a/b/c', { exchanges: ids.slice(0, 2) }),
+      verdict('a/b/d', { exchanges: ids }),
+    ]
+    const all = cases(junitXml(sampleRecord(lines)))
+    expect([...all].map(([id, e]) => [id, Number(e.attributes.time)])).toEqual([
+      ['run finished', 0],
+      ['a/b/rule', 0],
+      ['a/b/c', 0.243],
+      ['a/b/d', 0.122],
+    ])
   })
 
   test('of a run that judged nothing has an error', () => {

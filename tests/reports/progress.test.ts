@@ -38,7 +38,7 @@ describe('progress without a terminal', () => {
     expect(lines.slice(10)).toEqual([
       'assay: FAIL a/b/c: broken \\u001b[2J',
       'assay: ERROR a/b/r: ours',
-      'assay: 40 requests, 2 of 3 checks judged, 1 failed',
+      'assay: 40 requests: 1 passed, 1 failed, 0 warned, 1 error of assay itself',
     ])
   })
 
@@ -47,8 +47,21 @@ describe('progress without a terminal', () => {
     const live = progress(sink, { checks: 0, requests: 0 })
     for (let i = 0; i < 5; i++) live.exchange()
     live.stop()
-    expect(sink.text).toBe(
-      'assay: 100 %, 1 of 1 requests\nassay: 5 requests, 0 of 0 checks judged, 0 failed\n',
+    expect(sink.text).toBe('assay: 100 %, 1 of 1 request\nassay: 5 requests: 0 passed, 0 failed, 0 warned\n')
+  })
+})
+
+describe('the last count', () => {
+  test('takes what has no answer for neither passed nor failed', () => {
+    const sink = new Sink(false)
+    const live = progress(sink, { checks: 3, requests: 9 })
+    live.exchange()
+    live.verdict(verdict('a/b/b', { verdict: 'inconclusive' }))
+    live.verdict(verdict('a/b/c', { verdict: 'skip', skip: { reason: 'blocked', by: 'a/b/b' } }))
+    live.verdict(verdict('a/b/r', { kind: 'rule', verdict: 'skip', skip: { reason: 'idle' } }))
+    live.stop()
+    expect(sink.text.trimEnd().split('\n').at(-1)).toBe(
+      'assay: 1 request: 0 passed, 0 failed, 0 warned, 1 had nothing to judge, 2 have no answer',
     )
   })
 })
@@ -64,8 +77,8 @@ describe('progress on a terminal', () => {
     live.stop()
     live.exchange()
     const text = stripVTControlCharacters(sink.text)
-    expect(text).toContain('0/2 requests · 0 checks judged · 0 failed')
-    expect(text).toContain('3/3 requests · 2 checks judged · 1 failed')
+    expect(text).toContain('0/2 requests · 0 passed · 0 failed')
+    expect(text).toContain('3/3 requests · 1 passed · 1 failed')
     // Line wrapping and the cursor are never switched off: a kill would leave them so.
     expect(sink.text).not.toContain('\u001b[?')
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { conclude } from '../../reports/conclusion.ts'
 import { summaryJson } from '../../reports/summary.ts'
-import { killedRecord, sampleRecord, totalsOf, VERDICTS, verdict } from './sample.ts'
+import { killedRecord, SUMMARY, sampleRecord, totalsOf, VERDICTS, verdict } from './sample.ts'
 
 const pass = verdict('a/b/c')
 const fail = verdict('a/b/d', { verdict: 'fail' })
@@ -31,6 +31,22 @@ describe('the conclusion', () => {
     ['unjudged', [chosen], 0],
   ] as const)('is %s', (word, verdicts, exit) => {
     expect(conclude(sampleRecord([...verdicts], exit)).word).toBe(word)
+  })
+
+  test.each([
+    ['known-failures', [pass, fail], { known: ['a/b/d'] }, 0],
+    ['known-failures', [fail], { known: ['a/b/d'] }, 0],
+    ['unproven', [pass, fail, vague], { known: ['a/b/d'] }, 4],
+    ['fails', [pass, fail, verdict('a/b/z', { verdict: 'fail' })], { known: ['a/b/d'] }, 1],
+    ['fails', [pass, fail], { stale: ['a/b/c'] }, 1],
+    ['baseline-stale', [pass], { stale: ['a/b/c'] }, 1],
+    ['baseline-stale', [pass, fail, vague], { stale: ['a/b/c'], known: ['a/b/d'] }, 1],
+    ['unjudged', [pass, fail, error], { known: ['a/b/d'] }, 3],
+  ] as const)('with a baseline is %s', (word, verdicts, marks, exit) => {
+    const record = sampleRecord([...verdicts], exit)
+    record.summary = { ...SUMMARY, exit, known: [], stale: [], ...marks }
+    expect(conclude(record).word).toBe(word)
+    expect(summaryJson(record)).toMatchObject({ conclusion: word, exit, ...marks })
   })
 
   test('of a run that did not come to its end is interrupted, whatever it had', () => {

@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { shownResponse } from '../../reports/record/body.ts'
 import type { VerdictLine } from '../../reports/record/types.ts'
 import { columns } from '../../reports/terminal/columns.ts'
-import { renderTerminal } from '../../reports/terminal/render.ts'
+import { renderTerminal, reportText } from '../../reports/terminal/render.ts'
 import { isUnsafe, safeText } from '../../reports/terminal/safe-text.ts'
 import { wantsColor } from '../../reports/terminal/style.ts'
-import { exchange, finding, killedRecord, sampleRecord, VERDICTS, verdict } from './sample.ts'
+import { exchange, finding, killedRecord, RUN, SUMMARY, sampleRecord, VERDICTS, verdict } from './sample.ts'
 
 const render = (verdicts: VerdictLine[] = VERDICTS, exit = 1, width = 100) =>
   renderTerminal(sampleRecord(verdicts, exit), { color: false, width })
@@ -78,16 +79,28 @@ describe('the final screen', () => {
     const text = render([verdict('a/b/c', { verdict: 'fail', findings: [...same, ...many] })])
     expect(text.match(/── finding \d of 6/g)).toHaveLength(3)
     expect(text).toContain('and in 8 more places, in 1 exchange in all')
-    expect(text).toContain('and 3 more findings, in record.jsonl')
+    expect(text).toContain('and 3 more findings, in report.txt')
   })
 
-  test('shows the same bytes once', () => {
+  test('tells one cause once, and names what else it fails with its message', () => {
     const at = { exchange: 'a1b2c3d4e5f60718', part: 'body' as const, offset: 6, length: 4 }
-    const text = render(
-      ['a/b/c', 'a/b/d'].map((id) => verdict(id, { verdict: 'fail', findings: [finding(id, { at })] })),
+    const lines = ['a/b/c', 'a/b/d', 'a/b/e'].map((id) =>
+      verdict(id, { verdict: 'fail', message: `message of ${id}`, findings: [finding(id, { at })] }),
     )
-    expect(text).toContain('the same bytes as under a/b/c')
+    const text = render([...lines, verdict('a/b/f', { verdict: 'fail', findings: [finding('a/b/f')] })])
+    expect(text).toContain('FAILED: 4, 2 causes')
+    expect(text).toContain('The same bytes fail 2 more checks and rules:')
+    expect(text).toContain('✗ a/b/d  message of a/b/d')
+    expect(text).toContain('✗ a/b/e  message of a/b/e')
+    expect(text.match(/on the wire/g)).toHaveLength(2)
     expect(text.match(/\^{4}/g)).toHaveLength(1)
+  })
+
+  test('takes findings about a whole body for one cause only where they saw the same', () => {
+    const lines = ['no usage', 'no id', 'no usage'].map((got, i) =>
+      verdict(`a/b/${i}`, { verdict: 'fail', findings: [finding(`a/b/${i}`, { got })] }),
+    )
+    expect(render(lines)).toContain('FAILED: 3, 2 causes')
   })
 
   test('marks nothing in a body whose coding is not undone, nor in an exchange that is not there', () => {
@@ -108,13 +121,20 @@ describe('the final screen', () => {
     expect(text).not.toContain('^')
   })
 
-  test('keeps must level before may, and the rest to a line each', () => {
+  test('puts security first, then what must hold, then what may; the rest get a line each', () => {
     const fails = Array.from({ length: 30 }, (_, i) =>
       verdict(`a/b/may-${i}`, { verdict: 'fail', level: 'may' }),
     )
-    const text = render([...fails, verdict('a/b/must', { verdict: 'fail' })])
-    expect(text.indexOf('✗ a/b/must')).toBeLessThan(text.indexOf('✗ a/b/may-0'))
-    expect(text).toContain('and 19 more that failed:')
+    const must = verdict('a/b/must', { verdict: 'fail' })
+    const rule = verdict('a/b/rule', { verdict: 'fail', kind: 'rule' })
+    const leak = verdict('a/security/key-echo', { verdict: 'fail', level: 'may', kind: 'rule' })
+    const text = render([...fails, must, rule, leak])
+    const order = ['a/security/key-echo', 'a/b/rule', 'a/b/must', 'a/b/may-0'].map((id) =>
+      text.indexOf(`✗ ${id}`),
+    )
+    expect(order).toEqual(order.toSorted((a, b) => a - b))
+    expect(order[0]).toBeGreaterThan(0)
+    expect(text).toContain('and 21 more that failed:')
     for (const { id } of fails) expect(text).toContain(`✗ ${id}`)
   })
 
@@ -125,8 +145,20 @@ describe('the final screen', () => {
     expect(screen).toContain('? 3 checks: blocked by openai-chat/tools/parallel')
     expect(screen).toContain('not available: 1')
     expect(screen).toContain('skipped by choice: 1')
-    expect(screen).toContain('1 inconclusive · 5 skip')
-    expect(screen).toContain('3 blocked by another check · 1 not available · 1 by choice')
+    expect(screen).toContain('11 passed, 4 failed, 2 warned, 5 have no answer, 1 skipped by choice')
+    expect(screen).toContain('1 inconclusive, 3 blocked by another check, 1 not available')
+    expect(flat(screen)).toContain('set ASSAY_KEY_EXPIRED, or keys: {expired: none} in the config')
+  })
+
+  test('a rule for what never came up is no open question: one line in the totals', () => {
+    const idle = ['x/http/trailers', 'x/http/date'].map((id) =>
+      verdict(id, { kind: 'rule', verdict: 'skip', message: 'nothing came', skip: { reason: 'idle' } }),
+    )
+    const text = render([pass, ...idle], 0)
+    expect(text).not.toContain('NOT ANSWERED')
+    expect(text).toContain('2 rules had nothing to judge: x/http/trailers, x/http/date')
+    expect(text).toContain('1 passed, 0 failed, 0 warned, 2 had nothing to judge')
+    expect(render([pass, ...idle.slice(1)], 0)).toContain('1 rule had nothing to judge: x/http/date')
   })
 
   test('shows deviating fields as rows and names agreeing ones', () => {
@@ -135,7 +167,8 @@ describe('the final screen', () => {
     expect(screen).toContain(
       'honoured as documented (7): model, messages, max_tokens, stop, n, stream, tools',
     )
-    expect(screen).toContain('effect not observable (2): user, temperature')
+    expect(screen).toContain('not documented; accepted, effect not tested (1): response_format')
+    expect(screen).toContain('effect cannot be seen from outside (2): user, temperature')
     expect(screen).not.toMatch(/│ model /)
   })
 
@@ -148,6 +181,9 @@ describe('the final screen', () => {
     ])
     expect(text).toMatch(/│ stop +│ honoured +│ refused +│ ✗ fail/)
     expect(text).toContain('REQUEST FIELDS: 1, 1 not as documented')
+    const open = verdict('a/b/f', { verdict: 'inconclusive', field: { ...field, path: 'n' } })
+    expect(render([verdict('a/b/c', { field }), open])).toContain('REQUEST FIELDS: 2, 1 unanswered')
+    expect(render([verdict('a/b/c', { field })])).toContain('REQUEST FIELDS: 1, all as documented')
   })
 
   test.each<[string, VerdictLine[], number]>([
@@ -172,9 +208,11 @@ describe('the final screen', () => {
   })
 
   test('of a killed run says so, and how far it came', () => {
-    const text = renderTerminal(killedRecord([pass]), { color: false })
+    const open = verdict('a/b/d', { verdict: 'inconclusive', message: 'interrupted' })
+    const text = flat(renderTerminal(killedRecord([pass, open]), { color: false, dir: 'out/7' }))
     expect(text).toContain('INTERRUPTED')
     expect(text).toContain('1 of 22 checks judged')
+    expect(text).toContain('assay run --resume out/7')
     expect(text).not.toContain('CONFORM')
   })
 
@@ -183,6 +221,205 @@ describe('the final screen', () => {
     expect(renderTerminal(sampleRecord(), { color: false, dir: 'out/7' })).toContain(
       'out/7: record.jsonl, summary.json',
     )
+  })
+})
+
+describe('what was asked', () => {
+  const fail = (at: object, more: object = {}) => [
+    verdict('a/b/c', {
+      verdict: 'fail',
+      findings: [finding('a/b/c', { at: { exchange: 'x', part: 'body', ...at } })],
+      ...more,
+    }),
+  ]
+  const asked = (body: string, lines: VerdictLine[], headers: [string, string][] = []) => {
+    const record = sampleRecord(lines)
+    const request = {
+      method: 'POST',
+      url: 'https://gateway.example.test/v1/chat/completions?a=1',
+      headers,
+      body,
+    }
+    record.exchanges.set('x', exchange('x', { request }))
+    return flat(renderTerminal(record, { color: false }))
+  }
+
+  test('is method, path and body, and whether there was a key', () => {
+    expect(asked('{"model":"m"}', fail({}))).toContain(
+      'asked POST /v1/chat/completions?a=1 (without a key) {"model":"m"} expected',
+    )
+    expect(asked('{"model":"m"}', fail({}), [['Authorization', '***']])).toContain(
+      '?a=1 {"model":"m"} expected',
+    )
+  })
+
+  test('elides what is long, but not the field at issue', () => {
+    const long = 'word '.repeat(400)
+    const body = JSON.stringify({
+      messages: Array.from({ length: 9 }, () => ({ role: 'user', content: long })),
+      stop: ['y'.repeat(90), 'z'.repeat(90)],
+    })
+    const field = { path: 'stop', documented: 'honoured' as const, observed: 'ignored' as const }
+    const text = asked(body, fail({}, { field }))
+    expect(text.replaceAll(' ', '')).toContain(`"stop":["${'y'.repeat(90)}","${'z'.repeat(90)}"]`)
+    expect(text).not.toContain(long)
+    const pointed = asked(body, fail({ part: 'request', pointer: '/stop/1' }))
+    expect(pointed.replaceAll(' ', '')).toContain('z'.repeat(90))
+  })
+
+  test('of a body that is no JSON, or nested without end, is its beginning', () => {
+    for (const body of [`{"a":${'x'.repeat(900)}`, '['.repeat(5000) + ']'.repeat(5000)]) {
+      expect(asked(body, fail({}))).toContain(`(${body.length.toLocaleString('en-US')} characters)`)
+    }
+  })
+})
+
+describe('the place of a finding in a stream', () => {
+  test('is the value that the pointer names, inside the event', () => {
+    const at = { exchange: 'a1b2c3d4e5f60718', part: 'body' as const }
+    const stream = sampleRecord().exchanges.get('a1b2c3d4e5f60718')!
+    const body = shownResponse(stream).body
+    const offset = Buffer.from(body).indexOf('data: {"id":"chatcmpl-71"', 100)
+    const length = Buffer.from(body).indexOf('\n\n', offset) + 2 - offset
+    const marked = (pointer: string) => {
+      const lines = render(
+        [
+          verdict('a/b/c', {
+            verdict: 'fail',
+            findings: [finding('a/b/c', { at: { ...at, offset, length, event: 1, pointer } })],
+          }),
+        ],
+        1,
+        80,
+      ).split('\n')
+      const carets = lines.findIndex((line) => /│ +\^+$/.test(line))
+      const from = lines[carets]!.indexOf('^')
+      return lines[carets - 1]!.slice(from)
+    }
+    expect(marked('/choices/0/delta/content')).toMatch(/^"Guten Tag, 世界 👋"/)
+    expect(marked('/choices/0/finish_reason')).toMatch(/^null/)
+    // What is missing is shown by what should hold it.
+    expect(marked('/choices/0/delta/role')).toMatch(/^\{"content":"Guten/)
+  })
+})
+
+describe('advice', () => {
+  const first = (
+    status: number,
+    body: string,
+    over: object = {},
+    url = 'https://gateway.example.test/api',
+  ) => {
+    const record = sampleRecord([
+      verdict('openai-chat/plain/reply', {
+        verdict: 'inconclusive',
+        message: 'refused',
+        exchanges: ['x'],
+        ...over,
+      }),
+    ])
+    const head = `HTTP/1.1 ${status} X\r\n\r\n`
+    const reads = [{ at: 1, bytes: new Uint8Array(Buffer.from(head + body)) }]
+    record.exchanges.set('x', exchange('x', { status, headers: [], reads, end: { kind: 'closed' } }))
+    record.run = { ...RUN, target: { ...RUN.target, url } }
+    return flat(renderTerminal(record, { color: false, width: 120 }))
+  }
+
+  test.each([
+    [401, '{}', 'is the key in ASSAY_KEY right for this address'],
+    [403, '{}', 'is the key in ASSAY_KEY right for this address'],
+    [404, '{"detail":"Not Found"}', 'does the base URL need /v1 (https://gateway.example.test/api/v1)?'],
+    [
+      404,
+      '{"error":{"message":"model not found"}}',
+      'does ref-large exist here? Name another by --model NAME',
+    ],
+    [400, '{"error":{"code":"model_not_found"}}', 'GET https://gateway.example.test/api/models lists them'],
+    [200, '<!DOCTYPE html><p>', 'is https://gateway.example.test/api the address of the API?'],
+  ])('for %i %s', (status, body, hint) => {
+    for (const verdict of ['fail', 'inconclusive']) {
+      const text = first(status, body, { verdict })
+      expect(text).toContain(hint)
+      expect(text.indexOf('Before you blame the gateway')).toBeLessThan(text.indexOf('plain/reply'))
+    }
+  })
+
+  test('for an address that ends in an endpoint', () => {
+    expect(first(404, '{}', {}, 'https://g.test/v1/chat/completions')).toContain('so leave it off')
+  })
+
+  test('is not given where the reply passed, or failed for another reason', () => {
+    expect(first(401, '{}', { verdict: 'pass' })).not.toContain('Before you blame')
+    expect(first(500, '{"error":{"message":"model crashed"}}')).not.toContain('Before you blame')
+  })
+})
+
+describe('a baseline', () => {
+  const fail = verdict('a/b/known', { verdict: 'fail', title: 'Known' })
+  const told = (verdicts: VerdictLine[], marks: object, exit: number) =>
+    flat(
+      renderTerminal(
+        { ...sampleRecord(verdicts), summary: { ...SUMMARY, exit, ...marks } },
+        { color: false, width: 120 },
+      ),
+    )
+
+  test('that knows every failure: the banner agrees with exit 0', () => {
+    const text = told([pass, fail], { known: ['a/b/known'] }, 0)
+    expect(text).toContain('KNOWN FAILURES ONLY exit 0')
+    expect(text).toContain('1 passed, 0 failed, 1 failed as the baseline knows')
+    expect(text).not.toContain('CONFORM')
+    expect(text).not.toContain('FAILED: ')
+  })
+
+  test('that is out of date: the banner agrees with exit 1', () => {
+    const text = told([pass], { stale: ['a/b/c'] }, 1)
+    expect(text).toContain('BASELINE OUT OF DATE exit 1')
+    expect(text).toContain('no longer fails: a/b/c')
+  })
+
+  test('does not hide a failure that it does not know', () => {
+    const text = told([pass, fail, verdict('a/b/new', { verdict: 'fail' })], { known: ['a/b/known'] }, 1)
+    expect(text).toContain('DOES NOT CONFORM exit 1')
+    expect(text).toContain('FAILED: 1 ')
+    expect(text).toContain('1 of 3 checks and rules of profile tokenhub-intl failed')
+  })
+})
+
+describe('report.txt', () => {
+  test('leaves nothing out', () => {
+    const fails = Array.from({ length: 40 }, (_, i) =>
+      verdict(`a/b/${i}`, {
+        verdict: 'fail',
+        message: 'long '.repeat(80),
+        findings: Array.from({ length: 9 }, (_, j) => finding('x', { got: `got ${i}.${j}` })),
+      }),
+    )
+    const known = verdict('a/b/known', { verdict: 'fail', title: 'A known failure' })
+    const blocked = Array.from({ length: 30 }, (_, i) =>
+      verdict(`a/c/${i}`, { verdict: 'skip', skip: { reason: 'blocked', by: 'a/b/0' } }),
+    )
+    const record = sampleRecord([...fails, known, ...blocked])
+    record.summary = { ...SUMMARY, known: [known.id] }
+    const text = reportText(record, 'out/7')
+    for (const { id, findings } of fails) {
+      expect(text).toContain(`✗ ${id} `)
+      for (const { got } of findings) expect(text).toContain(got)
+    }
+    for (const { id } of blocked) expect(text).toContain(id)
+    expect(text).toContain('KNOWN TO FAIL, NOT COUNTED: 1')
+    expect(text).not.toContain('more that failed')
+    expect(text).not.toContain('\u001b')
+  })
+
+  test('shows the exchanges that the findings point at, whole and safe', () => {
+    const text = reportText(sampleRecord())
+    const part = text.slice(text.indexOf('EXCHANGES NAMED ABOVE'))
+    expect(part).toContain('  > POST https://gateway.example.test/v1/chat/completions')
+    expect(part).toContain('"stream":true}')
+    expect(part).toContain('  < HTTP/1.1 500 Internal Server Error')
+    expect(part).toContain('data: [DONE]')
+    expectSafe(text, 110)
   })
 })
 
@@ -278,6 +515,7 @@ describe('hostile text', () => {
         (lines, width, torn) => {
           const record = { ...sampleRecord(lines), torn }
           expectSafe(renderTerminal(record, { color: false, width }), width)
+          expectSafe(renderTerminal(record, { color: false, width, whole: true }), width)
         },
       ),
       { numRuns: 150 },

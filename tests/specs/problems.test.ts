@@ -138,6 +138,11 @@ describe('in a profile', () => {
     ])
   })
 
+  test('an unknown contradiction of a field', () => {
+    const text = `${BASE}dialects:\n  openai-chat:\n    fields:\n      seed: { fate: ignored, requirements: [OAI-CHAT-req-seed], contradiction: C-011 }\n`
+    expect(own(text)).toMatchObject([{ line: 6, message: 'unknown contradiction C-011', suggestion: 'C-01' }])
+  })
+
   test('an unknown model', () => {
     expect(own(`${BASE}default_model: gpt-4.1-minni\n`)).toMatchObject([
       {

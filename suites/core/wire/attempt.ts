@@ -254,8 +254,9 @@ export class Attempt implements Listener {
     const { secrets } = this.#request
     const data: Walk = chunked ? this.#chunkData() : (visit) => visit(bodyStart, bodyBytes)
     const straddling = chunked ? data : undefined
-    const coding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1]
-    if (coding === undefined) return maskBytes(this.#log.take(), secrets, straddling)
+    const codings = headers.filter(([name]) => name.toLowerCase() === 'content-encoding')
+    const coding = codings.map(([, value]) => value).join(', ')
+    if (coding === '') return maskBytes(this.#log.take(), secrets, straddling)
     const coded = await maskCoded(this.#log.take(), data, coding, secrets, this.#bounds.bodyBytes)
     if (coded.leaks.length > 0) this.note('a key was found in the compressed body, which is masked whole')
     const plain = maskBytes(coded.reads, secrets, straddling)

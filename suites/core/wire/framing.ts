@@ -30,6 +30,8 @@ export class Framing {
   #head: Buffer[] = []
   /** What a head's last bytes were: 0 in a line, 1 after LF, 2 after LF CR. */
   #line: 0 | 1 | 2 = 1
+  /** Whether nothing but line ends came of this head so far. */
+  #blank = true
   #body: Body | undefined
   readonly interim: Interim[] = []
   /** Status of the final response; 0 until its head is complete. */
@@ -101,10 +103,12 @@ export class Framing {
       const byte = bytes[i]
       if (byte === LF) {
         // Empty lines before the status line are passed over, as readers of HTTP do.
-        if (this.#line > 0 && !this.#blankSoFar(bytes, i)) end = i + 1
+        if (this.#line > 0 && !this.#blank) end = i + 1
         this.#line = 1
-      } else if (byte === CR && this.#line === 1) this.#line = 2
-      else this.#line = 0
+      } else {
+        if (byte !== CR) this.#blank = false
+        this.#line = byte === CR && this.#line === 1 ? 2 : 0
+      }
     }
     this.#head.push(Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)))
     if (end < 0) {
@@ -114,13 +118,9 @@ export class Framing {
     const head = Buffer.concat(this.#head).toString('latin1')
     this.#head = []
     this.#line = 1
+    this.#blank = true
     this.#readHead(head, offset + end)
     return end
-  }
-
-  #blankSoFar(bytes: Uint8Array, upTo: number): boolean {
-    const isBlank = (byte: number) => byte === CR || byte === LF
-    return this.#head.every((part) => part.every(isBlank)) && bytes.subarray(0, upTo).every(isBlank)
   }
 
   #checkStart(): void {

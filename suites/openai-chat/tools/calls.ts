@@ -226,7 +226,7 @@ export const calls: Check<ChatView>[] = [
     title: 'A tool call cut by the token limit ends with finish_reason length, whole and streamed',
     requirements: ['OAI-CHAT-finish-length', 'TH-OAI-RES-finish-length'],
     fix: 'Report length where the limit cut the call; deliver the partial arguments as they are.',
-    needs: ['openai-chat/plain/reply', 'openai-chat/tools/required'],
+    needs: ['openai-chat/plain/reply', 'openai-chat/plain/stream', 'openai-chat/tools/required'],
     ask: {
       whole: [chat(TRUNCATED, { prompt: LONG_NOTE, limit: 6 })],
       stream: [chat({ ...TRUNCATED, stream: true }, { prompt: LONG_NOTE, limit: 6 })],

@@ -1,0 +1,36 @@
+import { type ConfigFile, readConfigFile } from './config.ts'
+import { type RunFlags, settingsFrom } from './settings.ts'
+import type { RunSettings } from './words.ts'
+
+/** Where a setting was made: `assay.yaml:3:6: ` for the config file, nothing for the command line. */
+export type Origin = (key: keyof RunSettings, item?: string) => string
+
+/** Config file and command line as one, and where each setting comes from. */
+export function settingsAndOrigin(flags: RunFlags): { settings: RunSettings; origin: Origin } {
+  const file = flags.config === undefined ? undefined : readConfigFile(flags.config)
+  const settings = settingsFrom(flags, file?.settings ?? {})
+  return { settings, origin: originOf(flags, file) }
+}
+
+/** Flags that take the place of a key of the config file. */
+const FLAGS: Partial<Record<keyof RunSettings, keyof RunFlags>> = {
+  profile: 'profile',
+  url: 'url',
+  model: 'model',
+  dialects: 'dialect',
+  suites: 'suite',
+  checks: 'check',
+  baseline: 'baseline',
+}
+
+function originOf(flags: RunFlags, file: ConfigFile | undefined): Origin {
+  return (key, item) => {
+    const flag = FLAGS[key]
+    if (file === undefined || (flag !== undefined && flags[flag] !== undefined)) return ''
+    const value = file.settings[key]
+    if (value === undefined) return ''
+    const index = Array.isArray(value) && item !== undefined ? value.indexOf(item) : -1
+    const { line, column } = file.yaml.problem(index < 0 ? [key] : [key, index], '')
+    return `${file.yaml.name}:${line}:${column}: `
+  }
+}

@@ -1,0 +1,81 @@
+import { shownResponse } from '../record/body.ts'
+import { exchangeAt } from '../record/read.ts'
+import type { Exchange, VerdictLine } from '../record/types.ts'
+import { heading, paragraph, type Screen } from './screen.ts'
+
+/** Bytes of an answer that are looked at. */
+const LOOKED = 64 * 1024
+
+/** Where not even a plain request was answered as it should be, the fault may be in how assay was called. */
+export function advice(screen: Screen): string[] {
+  const { run, verdicts } = screen.record
+  if (run.target.embedded) return []
+  const plain = verdicts.filter(
+    ({ id, verdict }) => id.endsWith('/plain/reply') && (verdict === 'fail' || verdict === 'inconclusive'),
+  )
+  const told = [...new Set(plain.flatMap((line) => hints(screen, line)))]
+  if (told.length === 0) return []
+  return [
+    heading(screen, 'Before you blame the gateway'),
+    '',
+    ...told.flatMap((text) => {
+      const [first = '', ...rest] = paragraph(screen, text, 4)
+      return [`  ${screen.style.caution('→')} ${first.trimStart()}`, ...rest]
+    }),
+    '',
+  ]
+}
+
+function hints(screen: Screen, line: VerdictLine): string[] {
+  const { record } = screen
+  const { url, model } = record.run.target
+  const digest = line.findings[0]?.at.exchange ?? line.exchanges[0]
+  const exchange = digest === undefined ? undefined : exchangeAt(record, digest)
+  if (!exchange) return []
+  const { status } = exchange
+  const answered = `The plain request was answered ${status}`
+  const out: string[] = []
+  if (status === 401 || status === 403) {
+    out.push(`${answered}: is the key in ${keyName(screen)} right for this address (${url})?`)
+  }
+  const ofModel = status >= 400 && status < 500 && speaksOfModel(exchange)
+  if (ofModel) {
+    out.push(
+      `${answered}, and the error speaks of the model: does ${model} exist here? Name another by --model NAME; GET ${url}/models lists them.`,
+    )
+  }
+  if (status === 404 && !ofModel) out.push(`${answered}: ${addressHint(url)}`)
+  if (status >= 200 && status < 300 && isPage(exchange)) {
+    out.push(`${answered} with a web page: is ${url} the address of the API? ${addressHint(url)}`)
+  }
+  return out
+}
+
+function addressHint(url: string): string {
+  if (/\/(?:chat\/completions|completions|messages|models)\/?$/.test(url)) {
+    return `the base URL ${url} ends in an endpoint; assay adds that itself, so leave it off.`
+  }
+  return /\/v\d+\w*\/?$/.test(url)
+    ? `is ${url} the base URL, to which assay adds the paths of the profile?`
+    : `does the base URL need /v1 (${url.replace(/\/+$/, '')}/v1)?`
+}
+
+function keyName({ record }: Screen): string {
+  const { keys } = record.run.options
+  const name = typeof keys === 'object' && keys !== null && !Array.isArray(keys) ? keys.default : undefined
+  return typeof name === 'string' && name !== 'none' ? name : 'ASSAY_KEY'
+}
+
+function body(exchange: Exchange): string {
+  return Buffer.from(shownResponse(exchange).body.subarray(0, LOOKED)).toString()
+}
+
+function speaksOfModel(exchange: Exchange): boolean {
+  const text = body(exchange)
+  return /error|detail|message/i.test(text) && /\bmodels?\b|model_/i.test(text)
+}
+
+function isPage(exchange: Exchange): boolean {
+  const type = exchange.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
+  return /^text\/html\b/i.test(type.trim()) || /^\s*<(?:!doctype|html)\b/i.test(body(exchange))
+}
