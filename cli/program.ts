@@ -102,7 +102,7 @@ export function program(exit: (status: number) => void): Command {
   return root
 }
 
-const EXAMPLES = `
+export const EXAMPLES = `
 Keys are never options. The key is read from the environment: ASSAY_KEY, or the variable that --key-env names;
 further roles from ASSAY_KEY_RESTRICTED, _EXHAUSTED, _LIMITED, _REVOKED, _EXPIRED, _FREE, or as the config says.
 

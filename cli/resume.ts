@@ -1,7 +1,9 @@
 import { readRecord } from '../reports/record/read.ts'
-import type { KeyRole } from '../reports/record/types.ts'
+import type { KeyRole, RunLine } from '../reports/record/types.ts'
+import { select } from '../suites/core/select.ts'
 import { dialects } from '../suites/dialects.ts'
 import { headersFrom, keysFrom } from './credentials.ts'
+import { digestsOf } from './digests.ts'
 import { openSpecs } from './open-specs.ts'
 import { authority, onWaiting, type PreparedRun, startTarget } from './prepare-run.ts'
 import { optionsFromJson, profileFromJson } from './recorded-options.ts'
@@ -48,6 +50,8 @@ export async function resumedRun(
   }
   const options = optionsFromJson(run.options)
   const names = { ...options.keys, ...settings.keys }
+  const specs = openSpecs(profile)
+  assertSameChecks(dir, run, digestsOf(profile, select(dialects, profile, specs, options.session)))
   const { roles } = options.session
   const credentials = run.target.embedded ? { keys: {} } : keysFrom(names, env)
   if (!run.target.embedded) assertSameRoles(roles.given, Object.keys(credentials.keys))
@@ -60,7 +64,7 @@ export async function resumedRun(
   if (settings.concurrency !== undefined) options.concurrency = settings.concurrency
   if (settings.allow_unproven !== undefined) options.allow_unproven = settings.allow_unproven
   return {
-    specs: openSpecs(profile),
+    specs,
     profile,
     dialects,
     options,
@@ -87,6 +91,16 @@ function named({ profile, model }: { profile?: string; model?: string }): {
   model?: string
 } {
   return { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) }
+}
+
+/** The run line says what the whole record was judged by: half a run by other checks would make it untrue. */
+function assertSameChecks(dir: string, { assay, digests }: RunLine, now: RunLine['digests']): void {
+  const same = assay === version() && digests.checks === now.checks && digests.schemas === now.schemas
+  if (same) return
+  throw new UsageError(
+    `--resume ${dir}: assay ${assay} began it with other checks or schemas than this assay ${version()} has; ` +
+      'start a new run (assay judge shows what the record tells so far)',
+  )
 }
 
 /** The same roles must have keys, or checks that were judged would now be skipped, and the other way round. */

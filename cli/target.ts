@@ -9,7 +9,7 @@ export function baseUrl(text: string, name = '--url'): string {
   try {
     url = new URL(text)
   } catch {
-    const shown = text.replace(/\/\/[^/]*@/, '//…@')
+    const shown = text.replace(/\/\/.*@/, '//…@')
     throw new UsageError(`${name}: ${shown} is not a URL; it must be like https://host/v1`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -38,7 +38,7 @@ export async function maskCoded(
   const stretches: [offset: number, length: number][] = []
   walk((offset, length) => stretches.push([offset, Math.min(length, joined.length - offset)]))
   const body = Buffer.concat(stretches.map(([offset, length]) => joined.subarray(offset, offset + length)))
-  let text = body
+  let text: Buffer = body
   // They were applied in the order in which they stand.
   for (const name of codings.reverse()) text = await decodeStart(text, name, max)
   const roles = new Set(maskBytes([{ at: 0, bytes: text }], secrets).leaks.map((leak) => leak.role))

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { formatLine } from './line.ts'
+import { releaseLock, takeLock } from './lock.ts'
 import type { RecordLine } from './types.ts'
 
 export const RECORD_FILE = 'record.jsonl'
@@ -12,6 +13,8 @@ export class RecordRefused extends Error {
 
 /**
  * Appends lines to `DIR/record.jsonl`, each handed to the system before `write` returns; never rewrites.
+ *
+ * One process at a time: a run that is still going on cannot be resumed by another.
  *
  * A write that fails (disk full) closes the writer: what was recorded stays readable and can be resumed.
  *
@@ -35,7 +38,9 @@ export class RecordWriter {
     const file = path.join(dir, RECORD_FILE)
     fs.mkdirSync(dir, { recursive: true })
     try {
-      return new RecordWriter(file, fs.openSync(file, 'ax', 0o644))
+      const writer = new RecordWriter(file, fs.openSync(file, 'ax', 0o644))
+      takeLock(dir)
+      return writer
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error
       throw new RecordRefused(
@@ -57,6 +62,11 @@ export class RecordWriter {
     } catch (error) {
       if (!isCode(error, 'ENOENT')) throw error
       throw new RecordRefused(`${file} does not exist; there is nothing to resume`)
+    }
+    const holder = takeLock(dir)
+    if (holder !== undefined) {
+      fs.closeSync(fd)
+      throw new RecordRefused(`${file} is being written by process ${holder}; wait for its end, or end it`)
     }
     const writer = new RecordWriter(file, fd)
     const { size } = fs.fstatSync(fd)
@@ -85,6 +95,7 @@ export class RecordWriter {
       fs.fsyncSync(fd)
     } finally {
       fs.closeSync(fd)
+      releaseLock(path.dirname(this.file))
     }
   }
 
@@ -105,8 +116,10 @@ export class RecordWriter {
   }
 
   #open(): number {
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#fd === undefined) throw new Error(`${this.file} was closed`)
+    if (this.#fd === undefined) {
+      const why = this.#failure instanceof Error ? `, because a write failed: ${this.#failure.message}` : ''
+      throw new Error(`${this.file} was closed${why}`)
+    }
     return this.#fd
   }
 }

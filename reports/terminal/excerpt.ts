@@ -71,10 +71,11 @@ function count(all: Buffer, from: number, end: number): number {
 
 function plainLine(all: Buffer, at: number, width: number): string {
   const to = lineEnd(all, at)
-  const { taken, cut } = fill(glyphs(all, at, Math.min(to, at + width * BYTES_PER_COLUMN)), width)
-  const text = taken.map((glyph) => glyph.text)
-  if (cut || to > at + width * BYTES_PER_COLUMN) text.splice(-1, 1, '…')
-  return text.join('')
+  const ahead = glyphs(all, at, Math.min(to, at + width * BYTES_PER_COLUMN))
+  const { taken, cut } = fill(ahead, width)
+  const whole = !cut && to <= at + width * BYTES_PER_COLUMN
+  const text = (whole ? taken : fill(taken, width - 1).taken).map((glyph) => glyph.text).join('')
+  return whole ? text : `${text}…`
 }
 
 /** The line and, below it, the carets. */

@@ -5,6 +5,9 @@ import { safeText } from './safe-text.ts'
 import { heading, labelled, number, paragraph, plural, type Screen } from './screen.ts'
 import { styleFor } from './style.ts'
 
+/** Rules named on a terminal that had nothing to judge. */
+const NAMED = 8
+
 /** Totals, cost, files, and last what it all comes to. */
 export function totals(screen: Screen, dir: string | undefined): string[] {
   const { record, style } = screen
@@ -64,7 +67,9 @@ function unanswered(screen: Screen): string[] {
 function idle(screen: Screen): string[] {
   const ids = screen.record.verdicts.filter(({ skip }) => skip?.reason === 'idle').map(({ id }) => id)
   if (ids.length === 0) return []
-  const text = `${plural(ids.length, 'rule')} had nothing to judge: ${ids.join(', ')}`
+  const most = screen.whole ? ids.length : NAMED
+  const rest = ids.length > most ? ` and ${number(ids.length - most)} more, in report.txt` : ''
+  const text = `${plural(ids.length, 'rule')} had nothing to judge: ${ids.slice(0, most).join(', ')}${rest}`
   // One look over the whole line: looks cannot be nested.
   const plain = { ...screen, style: styleFor(false) }
   return labelled(plain, '', text, 6).map((line) => screen.style.dim(line))

@@ -116,11 +116,11 @@ export function select(
         (rule) => options.level === 'may' || level(rule.requirements) === 'must' || claimed(rule, profile),
       )
       .filter((rule) => matches(rule.id, options))
+    const asked = chosen.size
     for (const rule of rules) chosen.add(rule.id)
     const reported = new Set([...needed, ...chosen])
-    // A rule is about every exchange: one that was picked out is judged on all that a whole run asks.
-    const picked = options.checks.length > 0 || options.suites.length > 0
-    if (picked && rules.length > 0) {
+    // A rule is about every exchange: where nothing but rules was picked out, they judge all that a whole run asks.
+    if (asked === 0 && rules.length > 0) {
       for (const check of all.values()) {
         if (options.level === 'may' || level(check.requirements) === 'must') need(check.id)
       }

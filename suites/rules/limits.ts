@@ -13,8 +13,7 @@ export function limitRules(dialect: string): Rule[] {
     {
       id: `${dialect}/http/limit-counts`,
       title: 'x-ratelimit headers for limits and what remains are whole numbers, 0 or more',
-      requirements: [],
-      tier: 'official',
+      requirements: ['HTTP-limit-headers'],
       fix: 'Leave a header out whose value is not known; never send -1 or a word for it.',
       on: (view) => named(view, COUNT).length > 0,
       *judge(view) {
@@ -31,8 +30,7 @@ export function limitRules(dialect: string): Rule[] {
     {
       id: `${dialect}/http/limit-resets`,
       title: 'x-ratelimit-reset headers are durations with their unit, such as 6m0s or 24ms',
-      requirements: [],
-      tier: 'official',
+      requirements: ['HTTP-limit-headers'],
       fix: 'Send the form that clients know under this name, or another name: 6m0s, 24ms.',
       on: (view) => named(view, RESET).length > 0,
       *judge(view) {

@@ -16,6 +16,8 @@ const WANTED = [{ id: 'a/b/c' }, { id: 'd/e/f', reason: 'ticket 7' }]
 test.each([
   ['known.txt', '# known\na/b/c\n\n  d/e/f  ticket 7\r\n'],
   ['known.txt', 'a/b/c\nd/e/f # ticket 7'],
+  ['known.yaml', '# plain lines\na/b/c\nd/e/f ticket 7\n'],
+  ['known.json', 'a/b/c\nd/e/f ticket 7'],
   ['known.yaml', '- a/b/c\n- { id: d/e/f, reason: ticket 7 }\n'],
   ['known.yml', 'a/b/c:\nd/e/f: ticket 7\n'],
   ['known.json', '["a/b/c", {"id": "d/e/f", "reason": "ticket 7"}]'],

@@ -54,6 +54,26 @@ describe('headers', () => {
     expect(headersFrom({ [name]: value }, {}, []).secrets.map((secret) => secret.value)).toEqual(secrets)
   })
 
+  test.each([
+    'Ocp-Apim-Subscription-Key',
+    'x-functions-key',
+    'Helicone-Auth',
+    'x-access-key-id',
+    'x-goog-iap-jwt-assertion',
+    'x-hub-signature-256',
+  ])('%s is the name of a credential', (name) => {
+    expect(headersFrom({ [name]: KEY }, {}, []).secrets).toEqual([{ role: 'default', value: KEY }])
+  })
+
+  test.each(['idempotency-key', 'x-author', 'x-monkey', 'x-cache-key'])('%s is none', (name) => {
+    expect(headersFrom({ [name]: KEY }, {}, []).secrets).toEqual([])
+  })
+
+  test('what was a secret when the record was begun stays one', () => {
+    const { secrets } = headersFrom({ 'x-team': KEY }, {}, [], (name) => name === 'x-team')
+    expect(secrets).toEqual([{ role: 'default', value: KEY }])
+  })
+
   test('a value from the environment is a secret whatever the header is called', () => {
     const { headers, secrets } = headersFrom({ 'x-team': '$TEAM' }, { TEAM: KEY }, [])
     expect(headers).toEqual([['x-team', KEY]])

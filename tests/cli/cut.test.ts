@@ -14,7 +14,7 @@ function cut(whole: Buffer, bytes: number): string {
 
 test('a record cut anywhere is read, never reads as conforming, and is gone on with', async () => {
   const dir = path.join(temporary(), 'out')
-  const suites = ['--suite', 'plain', '--suite', 'usage']
+  const suites = ['--suite', 'plain', '--suite', 'completion']
   const ran = await assay(['run', ...suites, '--out', dir])
   expect(ran.status).toBe(0)
   const whole = readFileSync(path.join(dir, 'record.jsonl'))

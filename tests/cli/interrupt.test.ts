@@ -7,7 +7,7 @@ import { assay, recordLines, start, temporary } from './assay.ts'
 import { gateway } from './servers.ts'
 
 const env = { ASSAY_KEY: KEYS.default }
-const SUBJECTS = ['--suite', 'plain', '--suite', 'usage', '--suite', 'messages']
+const SUBJECTS = ['--suite', 'plain', '--suite', 'completion', '--suite', 'messages']
 const FREE = 6
 const UNDER_WAY = 2
 

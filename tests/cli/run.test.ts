@@ -124,6 +124,111 @@ describe('assay run', () => {
     }
   })
 
+  test('a missing key: the message names its variable and how to leave it out', async () => {
+    const { url } = await gateway()
+    const dir = path.join(temporary(), 'out')
+    const check = 'openai-chat/access/rate-limit'
+    await assay(['run', '--url', url, '--check', check, '--out', dir], { env })
+    const line = recordLines(dir).find((one) => one.id === check)
+    expect(line?.message).toContain('set ASSAY_KEY_LIMITED, or')
+    expect(line?.message).toContain('keys: { limited: none }')
+  })
+
+  test('models that nobody called activated are not asked; those that were must be served', async () => {
+    const { url, received } = await gateway()
+    const cwd = temporary()
+    const models = (dir: string) =>
+      Object.fromEntries(
+        recordLines(path.join(cwd, dir)).flatMap((line) => {
+          const name = /^openai-chat\/models\/(gpt-.*)$/.exec(String(line.id))?.[1]
+          return name === undefined ? [] : [[name, [line.verdict, line.skip] as const]]
+        }),
+      )
+    const args = ['run', '--url', url, '--check', 'openai-chat/models/gpt-*', '--out']
+    expect((await assay([...args, 'one'], { env, cwd })).status).toBe(0)
+    expect(models('one')['gpt-5.4-mini']).toEqual(['skip', { reason: 'chosen' }])
+    expect(models('one')['gpt-4.1-mini']![0]).toBe('pass')
+    expect(received().some((request) => request.includes('gpt-5.4-mini'))).toBe(false)
+    expect((await assay(['judge', 'one'], { cwd })).stdout).toContain('verdicts agree with the record')
+
+    writeFileSync(path.join(cwd, 'two.yaml'), 'models: [gpt-5.4-mini]\n')
+    expect((await assay([...args, 'two', '--config', 'two.yaml'], { env, cwd })).status).toBe(0)
+    expect(models('two')['gpt-5.4-mini']![0]).toBe('pass')
+    expect(models('two')['gpt-audio-mini']![0]).toBe('skip')
+    expect(received().some((request) => request.includes('gpt-5.4-mini'))).toBe(true)
+
+    const without = await server((request, response) => {
+      let text = ''
+      request.on('data', (part: Buffer) => {
+        text += part.toString()
+      })
+      request.on('end', async () => {
+        const served = !text.includes('gpt-5.4-mini')
+        const answer = served
+          ? await fetch(`${url}/chat/completions`, {
+              method: 'POST',
+              body: text,
+              headers: { 'content-type': 'application/json', authorization: `Bearer ${KEYS.default}` },
+            })
+          : undefined
+        response.statusCode = answer?.status ?? 404
+        response.setHeader('content-type', answer?.headers.get('content-type') ?? 'application/json')
+        response.end(
+          answer === undefined
+            ? '{"error":{"message":"no","type":"x","param":null,"code":null}}'
+            : await answer.text(),
+        )
+      })
+    })
+    const asked = ['run', '--url', without.url, '--check', 'openai-chat/models/gpt-5.4-mini', '--out']
+    expect((await assay([...asked, 'three', '--config', 'two.yaml'], { env, cwd })).status).toBe(1)
+    expect(models('three')['gpt-5.4-mini']![0]).toBe('fail')
+  })
+
+  test("a profile of one's own brings its rows along; judging again does not need the file", async () => {
+    const cwd = temporary()
+    writeFileSync(
+      path.join(cwd, 'mine.yaml'),
+      `id: mine
+extends: openai
+requirements:
+  - { id: MY-REQ-seed, level: ignored, text: seed is ignored, source: ["my docs: page 3"] }
+dialects:
+  openai-chat:
+    fields:
+      stop: { fate: ignored }
+      seed: { fate: ignored, requirements: [MY-REQ-seed] }
+`,
+    )
+    const checks = ['--check', 'openai-chat/field/stop/*', '--check', 'openai-chat/field/seed/*']
+    const { status } = await assay(['run', '--profile', 'mine.yaml', ...checks, '--out', 'out'], { cwd })
+    expect(status).toBe(0)
+    const cited = (field: string) =>
+      recordLines(path.join(cwd, 'out')).flatMap((line) =>
+        String(line.id).startsWith(`openai-chat/field/${field}/`)
+          ? (line.requirements as { id: string; source: string }[])
+          : [],
+      )
+    expect(cited('seed')).toContainEqual(
+      expect.objectContaining({ id: 'MY-REQ-seed', source: 'my docs: page 3' }),
+    )
+    expect(cited('stop')).toContainEqual(expect.objectContaining({ source: 'mine.yaml:8' }))
+    expect(cited('stop').map((row) => row.id)).not.toContain('OAI-CHAT-req-stop')
+    writeFileSync(path.join(cwd, 'mine.yaml'), 'gone')
+    const judged = await assay(['judge', 'out'], { cwd })
+    expect(judged.stdout).toContain('verdicts agree with the record')
+    expect(judged.status).toBe(0)
+  })
+
+  test('it says what stands in for the gateway, and what the selection leaves out', async () => {
+    const { stderr } = await assay(['run', '--suite', 'plain'])
+    expect(stderr).toContain('no --url: the embedded reference gateway stands in for profile openai')
+    expect(stderr).toMatch(/selected 2 of \d+ checks and 0 of (\d+) rules; the other \1 rules/)
+    const planned = await assay(['run', '--suite', 'plain', '--plan'])
+    expect(planned.stdout).toMatch(/^Selected 2 of \d+ checks/m)
+    expect((await assay(['run', '--plan'])).stdout).not.toContain('elected ')
+  })
+
   test("a profile of one's own is a file, and goes into the record", async () => {
     const cwd = temporary()
     writeFileSync(path.join(cwd, 'mine.yaml'), 'id: mine\nextends: openai\ntitle: My own gateway\n')

@@ -11,6 +11,13 @@ test('serves until Ctrl-C, tells address and key, and can be checked', async () 
     env: { ASSAY_KEY: key },
   })
   expect(checked.status).toBe(0)
+  // The command that it prints proves everything: no role is without its key.
+  const [command = ''] = /^ASSAY_KEY=.* assay run .*$/m.exec(output.stdout) ?? []
+  const [words, args = ''] = command.split(' assay ')
+  const env = Object.fromEntries(words!.split(' ').map((word) => word.split('=') as [string, string]))
+  const whole = await assay(args.split(' '), { env })
+  expect(whole.stdout).toContain('CONFORMS')
+  expect(whole.status).toBe(0)
   child.kill('SIGINT')
   const { status, stderr } = await ended
   expect(stderr).toBe('')

@@ -38,7 +38,19 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     [['serve', '--port', '70000'], 'from 0 to 65535'],
     [['list', 'chekcs'], 'the nearest is "checks"'],
     [['list', 'checks', '--coverage'], '--coverage'],
+    [
+      ['run', '--check', 'openai-chat/nothing/*'],
+      'no check or rule of profile openai matches openai-chat/nothing/*; its subjects: plain,',
+    ],
+    [
+      ['run', '--check', 'openai-chat/stream/*'],
+      'no check or rule of profile openai matches openai-chat/stream/*; its subjects: plain,',
+    ],
+    [['run', '--check', 'openai-chat/stream/empty-choices'], 'does not ask openai-chat/stream/empty-choices'],
     [['explain', 'temperatur'], 'the nearest is "temperature"'],
+    [['explain', 'tools/required'], 'the nearest is "openai-chat/tools/required"'],
+    [['explain', 'field'], 'it is part of openai-chat/field/'],
+    [['run', '--config', '/nowhere/assay.yaml'], '/nowhere/assay.yaml: there is no such file\n'],
     [['load', 'latency', '--rate', '5'], 'not in this version'],
     [['diff', 'a', 'b'], 'not in this version'],
     [['keygen'], 'not in this version'],
@@ -61,6 +73,32 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     const { status, stderr } = await inside('run', '--config', file)
     expect(status).toBe(2)
     expect(stderr).toContain(`${file}:2:1: max_request: unknown key (did you mean max_requests?)`)
+  })
+
+  test.each([
+    ['url: htp://x\n', ':1:6: url: htp:// cannot be checked'],
+    ['url: http://u:p@x\n', ':1:6: url: credentials in the URL are refused'],
+    ['profile: opnai\n', ':1:10: unknown profile "opnai"; the nearest is "openai"'],
+    ['checks:\n  - openai-chat/plain/*\n  - openai-chat/plain/repyl\n', ':3:5: unknown check'],
+    ['checks: [openai-chat/none/*]\n', ':1:10: nothing to check: no check or rule'],
+    ['suites: [plian]\n', ':1:10: unknown suite "plian"; the nearest is "plain"'],
+    ['dialects: [openai-chta]\n', ':1:12: unknown dialect'],
+    ['models: [gpt-4.1-mini, gpt-55]\n', ':1:24: unknown model "gpt-55"'],
+  ])('what is wrong in a config is told with its line, not blamed on an option: %j', async (text, told) => {
+    const file = path.join(temporary(), 'assay.yaml')
+    writeFileSync(file, text)
+    const { status, stderr } = await inside('run', '--config', file, '--plan')
+    expect(stderr).toContain(`assay: ${file}${told}`)
+    expect(stderr).not.toContain('--url')
+    expect(status).toBe(2)
+  })
+
+  test('broken YAML is told once', async () => {
+    const file = path.join(temporary(), 'assay.yaml')
+    writeFileSync(file, 'a: [1\nb: {2\n c')
+    const { stderr } = await inside('run', '--config', file)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain(`${file}:2:`)
   })
 
   test("an unknown key of a profile of one's own, with file and line", async () => {

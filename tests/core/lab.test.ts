@@ -256,6 +256,25 @@ describe('a kept connection that died before the request', () => {
   })
 })
 
+describe('answers before a retry', () => {
+  test('are kept where the retry could not be sent', async () => {
+    const { ask, told } = lab([limited(), died, reply()], { maxRequests: 2 })
+    expect(await ask()).toMatchObject({ status: 429 })
+    expect(told).toMatchObject([{ status: 429 }])
+  })
+  test('every request that was sent is counted in the exchange, dead connections too', async () => {
+    const { ask, lab: it } = lab([died, limited(), died, reply()])
+    const answer = (await ask()) as Exchange
+    expect([answer.status, 1 + answer.retries]).toEqual([200, it.requests])
+  })
+  test('their bytes count', async () => {
+    const before = { ...limited(), reads: [{ at: 1, bytes: new Uint8Array(2_000) }] }
+    const { ask } = lab([before, reply()], { maxReceived: 1_900 })
+    expect(await ask()).toMatchObject({ status: 200, retries: 1 })
+    expect(await ask({ fresh: 'another' })).toMatchObject({ missing: 'budget' })
+  })
+})
+
 test('more than the bound of bytes in all: nothing more is asked, and memory stays bounded', async () => {
   const large = reply()
   const { ask, sent } = lab([{ ...large, reads: [{ at: 1, bytes: new Uint8Array(2_000) }] }], {

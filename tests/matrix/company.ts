@@ -1,8 +1,8 @@
 /**
  * Which variations are shown together. A gateway may be odd in many ways at once, and asking it once is as good as asking
  * it once for each: where no verdict changes on a whole company, none was changed by any of its members. Three things
- * keep one member from hiding what another would show. A company has at most one variation about the same thing. Each
- * member must still change bytes that the others leave (the worker hears the company without it), or is shown alone. And
+ * keep one member from hiding what another would show. What cannot be shown together is said of
+ * them (`apart`). Each member must still change bytes that the others leave (the worker hears the company without it), or is shown alone. And
  * the companies are mixed anew on each profile, so that two variations that meet on one are apart on another.
  *
  * Where a verdict changes on a company, each member is shown alone, and what changes then is named: the members are what
@@ -14,7 +14,8 @@ const COMPANIES = 3
 
 export interface Member {
   id: string
-  about?: string
+  /** Ids that it cannot be shown with. */
+  apart?: string[]
 }
 
 /** `mixing`: number of the profile. Every member stands in one company, in the order given. */
@@ -23,9 +24,7 @@ export function companies<M extends Member>(members: readonly M[], mixing: numbe
   for (const [at, member] of members.entries()) {
     const first = at + mixing * Math.floor(at / COMPANIES)
     const order = all.map((_, step) => all[(first + step) % COMPANIES]!)
-    const free = order.find(
-      (company) => member.about === undefined || company.every(({ about }) => about !== member.about),
-    )
+    const free = order.find((company) => company.every(({ id }) => member.apart?.includes(id) !== true))
     if (free === undefined) all.push([member])
     else free.push(member)
   }

@@ -40,7 +40,7 @@ export function familyData(specs: Specs): FamilyData {
   const covered = new Set<string>()
   for (const id of PROFILES) {
     const profile = specs.profiles.get(id)!
-    for (const { checks, promise } of selectedOf(profile, specs)) {
+    for (const { checks, rules, promise } of selectedOf(profile, specs)) {
       // A question that one profile's faults reach already is not put again on the next.
       const fresh = (path: string, question: string): boolean => {
         const key = idOf(path, question)
@@ -85,6 +85,13 @@ export function familyData(specs: Specs): FamilyData {
           (path, _, refusal) => refusal === 'unstated' && !NOT_CHECKED.test(path),
         ),
       })
+      const applies = new Set([...checks.keys(), ...rules.map((rule) => rule.id)])
+      for (const [message, kind] of [
+        ['reply', 'response'],
+        ['chunk', 'chunk'],
+      ] as const)
+        for (const key of Object.keys(promise[kind]))
+          data.keys.push({ profile: id, message, key, has: (name) => applies.has(name) })
       const small = [...SMALLEST, `field/${promise.limit_field}/effect`]
         .map((name) => `openai-chat/${name}`)
         .filter((name) => checks.has(name))

@@ -24,6 +24,8 @@ const WRONG_KEY = 'sk-assay-this-key-was-never-issued-0000000000'
 /** A hang is seen after this many milliseconds of silence. */
 const SILENCE = 250
 const SLOWEST = 5_000
+/** Bytes of a request that takes time to send. */
+const LARGE = 1024 * 1024
 
 export interface Outcome {
   /** Of what was judged: everything, or what the twist can have changed. */
@@ -60,6 +62,8 @@ export class Stand {
   readonly #options: StandOptions
   readonly #gateway: Gateway
   readonly #client: WireClient
+  /** For requests of many megabytes, which are still being taken in when others are answered. */
+  readonly #patient: WireClient
   readonly #clock: Heartbeat
   readonly #touch: Touch
   readonly #fixed: Twist
@@ -79,20 +83,22 @@ export class Stand {
     this.#fixed = fixed
     this.#clock = new Heartbeat()
     this.#touch = new Touch(gatewayOptions)
-    this.#client = new WireClient({
-      origin: gateway.url,
-      maxConnections: 24,
-      deadlines: {
-        connect: SLOWEST,
-        // One request is many megabytes long.
-        headers: 4 * SILENCE,
-        firstByte: SILENCE,
-        betweenBytes: SILENCE,
-        total: SLOWEST,
-      },
-      bounds: { bodyBytes: 4 * 1024 * 1024 },
-      clock: this.#clock,
-    })
+    const client = (headers: number): WireClient =>
+      new WireClient({
+        origin: gateway.url,
+        maxConnections: 24,
+        deadlines: {
+          connect: SLOWEST,
+          headers,
+          firstByte: SILENCE,
+          betweenBytes: SILENCE,
+          total: SLOWEST,
+        },
+        bounds: { bodyBytes: 4 * 1024 * 1024 },
+        clock: this.#clock,
+      })
+    this.#client = client(SILENCE)
+    this.#patient = client(4 * SILENCE)
   }
 
   static async open(options: StandOptions): Promise<Stand> {
@@ -126,7 +132,7 @@ export class Stand {
 
   async close(): Promise<void> {
     this.#clock.stop()
-    await this.#client.close()
+    await Promise.all([this.#client.close(), this.#patient.close()])
     await this.#gateway.close()
   }
 
@@ -258,7 +264,12 @@ export class Stand {
     this.#gateway.journal.clear()
     const { profile, dialects } = this.#options
     return new Lab({
-      sender: { send: async (request) => unnamed(await this.#client.send(named(request))) },
+      sender: {
+        send: async (request) => {
+          const client = (request.body?.length ?? 0) > LARGE ? this.#patient : this.#client
+          return unnamed(await client.send(named(request)))
+        },
+      },
       base: this.#gateway.url,
       promises: profile.dialects,
       keys: KEYS,

@@ -109,6 +109,8 @@ export class Touch {
       await handled
       return undefined
     }
+    // What a server does where the connection does not go on. A twist that holds an answer back writes it then.
+    if (response.writableEnded && ear.left === '') ear.destroySoon()
     const heard = response.writableEnded ? ear.heard() : undefined
     ear.destroy()
     return heard

@@ -38,6 +38,19 @@ describe('the excerpt', () => {
     expect(show('x'.repeat(900), 0, 900)[0]).toMatch(/^x{37,39}…$/)
   })
 
+  test('goes on in two more rows where the span is longer than the line', () => {
+    const lines = show(`${'x'.repeat(60)}${'y'.repeat(60)}`, 0, 120)
+    expect(lines.map((line) => line.includes('^'))).toEqual([false, true, false, true, false, true])
+    expect(lines[2]).toMatch(/^…x+y+…$/)
+    expect(`${lines[0]}${lines[2]}${lines[4]}`.replaceAll('…', '')).toHaveLength(38 * 3)
+  })
+
+  test('ends a line before the span within the width, also where a mark without width is cut', () => {
+    for (const line of show(`${'a'.repeat(40)}${'\u0301'}bbb\nspan`, 45, 4)) {
+      expect(columns(line)).toBeLessThanOrEqual(40)
+    }
+  })
+
   test('marks at most four lines of a span and counts the rest', () => {
     const lines = show('l\n'.repeat(30), 0, 60)
     expect(lines.filter((line) => line.includes('^'))).toHaveLength(4)

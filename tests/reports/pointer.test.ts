@@ -77,7 +77,7 @@ describe('a pointer in an event', () => {
 
   test('the data of an event goes from its first byte to its last', () => {
     expect(cut(body, eventData(body, { from: 0, to: 15 }))).toBe('{"a":0}')
-    expect(cut(body, eventData(body, event))).toMatch(/^\{"a":[^]*\[3\]\}$/)
+    expect(cut(body, eventData(body, event))).toMatch(/^\{"a":[\s\S]*\[3\]\}$/)
     expect(eventData(bytes(': ping\n\n'), { from: 0, to: 8 })).toBeUndefined()
   })
 })

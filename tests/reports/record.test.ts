@@ -233,6 +233,37 @@ describe('a directory', () => {
   })
 })
 
+describe('two writers of one record', () => {
+  const lock = (dir: string, pid: number) => fs.writeFileSync(path.join(dir, 'record.lock'), `${pid}\n`)
+
+  test('a record that another process writes is not resumed, and not changed', async () => {
+    const dir = path.join(root, 'held')
+    const writer = RecordWriter.create(dir)
+    writer.write(RUN)
+    expect(fs.readFileSync(path.join(dir, 'record.lock'), 'utf8')).toBe(`${process.pid}\n`)
+    lock(dir, process.ppid)
+    const before = fs.readFileSync(writer.file)
+    expect(() => RecordWriter.resume(dir, AT)).toThrow(`is being written by process ${process.ppid}`)
+    expect(fs.readFileSync(writer.file)).toEqual(before)
+    // It is not ours to take away.
+    writer.close()
+    expect(fs.existsSync(path.join(dir, 'record.lock'))).toBe(true)
+  })
+
+  test.each([
+    ['a process that is gone', '2147483646\n'],
+    ['nobody', 'junk'],
+  ])('what %s left behind does not hold it, and nothing is left at the end', (_, text) => {
+    const dir = path.join(root, `left-${text.length}`)
+    const writer = RecordWriter.create(dir)
+    writer.write(RUN)
+    writer.close()
+    fs.writeFileSync(path.join(dir, 'record.lock'), text)
+    RecordWriter.resume(dir, AT).close()
+    expect(fs.readdirSync(dir)).toEqual(['record.jsonl'])
+  })
+})
+
 describe('a write that fails half-way', () => {
   afterEach(() => {
     vi.restoreAllMocks()
@@ -251,7 +282,7 @@ describe('a write that fails half-way', () => {
     })
     expect(() => writer.write(verdict('a/b/c'))).toThrow('ENOSPC')
     vi.restoreAllMocks()
-    expect(() => writer.write(SUMMARY)).toThrow('was closed')
+    expect(() => writer.write(SUMMARY)).toThrow(/was closed, because a write failed: ENOSPC/)
     expect((await readRecord(dir)).torn).toContain('an unfinished line of 60 bytes')
     RecordWriter.resume(dir, AT).close()
     expect(await readRecord(dir)).toMatchObject({ run: RUN, resumes: [{ at: AT }], complete: false })

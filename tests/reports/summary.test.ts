@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { conclude } from '../../reports/conclusion.ts'
+import type { VerdictLine } from '../../reports/record/types.ts'
 import { summaryJson } from '../../reports/summary.ts'
 import { killedRecord, SUMMARY, sampleRecord, totalsOf, VERDICTS, verdict } from './sample.ts'
 
@@ -42,12 +43,15 @@ describe('the conclusion', () => {
     ['baseline-stale', [pass], { stale: ['a/b/c'] }, 1],
     ['baseline-stale', [pass, fail, vague], { stale: ['a/b/c'], known: ['a/b/d'] }, 1],
     ['unjudged', [pass, fail, error], { known: ['a/b/d'] }, 3],
-  ] as const)('with a baseline is %s', (word, verdicts, marks, exit) => {
-    const record = sampleRecord([...verdicts], exit)
-    record.summary = { ...SUMMARY, exit, known: [], stale: [], ...marks }
-    expect(conclude(record).word).toBe(word)
-    expect(summaryJson(record)).toMatchObject({ conclusion: word, exit, ...marks })
-  })
+  ] as [string, VerdictLine[], { known?: string[]; stale?: string[] }, number][])(
+    'with a baseline is %s',
+    (word, verdicts, marks, exit) => {
+      const record = sampleRecord(verdicts, exit)
+      record.summary = { ...SUMMARY, exit, ...marks }
+      expect(conclude(record).word).toBe(word)
+      expect(summaryJson(record)).toMatchObject({ conclusion: word, exit, known: [], stale: [], ...marks })
+    },
+  )
 
   test('of a run that did not come to its end is interrupted, whatever it had', () => {
     for (const verdicts of [[], [pass], [fail], [error], [vague]]) {

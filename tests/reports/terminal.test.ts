@@ -267,9 +267,12 @@ describe('what was asked', () => {
     expect(pointed.replaceAll(' ', '')).toContain('z'.repeat(90))
   })
 
-  test('of a body that is no JSON, or nested without end, is its beginning', () => {
-    for (const body of [`{"a":${'x'.repeat(900)}`, '['.repeat(5000) + ']'.repeat(5000)]) {
-      expect(asked(body, fail({}))).toContain(`(${body.length.toLocaleString('en-US')} characters)`)
+  test('of a body that is no JSON is its beginning, and of one nested without end no more than a few lines', () => {
+    expect(asked(`{"a":${'x'.repeat(900)}`, fail({}))).toContain('(905 characters)')
+    for (const depth of [500, 5000, 50_000]) {
+      const text = asked('['.repeat(depth) + ']'.repeat(depth), fail({}))
+      expect(text).toContain('asked POST /v1/chat/completions?a=1 (without a key) [[[[')
+      expect(text.length).toBeLessThan(2000)
     }
   })
 })
@@ -279,14 +282,18 @@ describe('the place of a finding in a stream', () => {
     const at = { exchange: 'a1b2c3d4e5f60718', part: 'body' as const }
     const stream = sampleRecord().exchanges.get('a1b2c3d4e5f60718')!
     const body = shownResponse(stream).body
-    const offset = Buffer.from(body).indexOf('data: {"id":"chatcmpl-71"', 100)
-    const length = Buffer.from(body).indexOf('\n\n', offset) + 2 - offset
-    const marked = (pointer: string) => {
+    const end = Buffer.from(body).indexOf('\n\n') + 2
+    const zero = { event: 0, offset: 0, length: end }
+    const one = { event: 1, offset: end, length: Buffer.from(body).indexOf('\n\n', end) + 2 - end }
+    const marked = (
+      pointer: string,
+      { event, offset, length }: { event: number; offset: number; length: number },
+    ) => {
       const lines = render(
         [
           verdict('a/b/c', {
             verdict: 'fail',
-            findings: [finding('a/b/c', { at: { ...at, offset, length, event: 1, pointer } })],
+            findings: [finding('a/b/c', { at: { ...at, offset, length, event, pointer } })],
           }),
         ],
         1,
@@ -296,10 +303,10 @@ describe('the place of a finding in a stream', () => {
       const from = lines[carets]!.indexOf('^')
       return lines[carets - 1]!.slice(from)
     }
-    expect(marked('/choices/0/delta/content')).toMatch(/^"Guten Tag, 世界 👋"/)
-    expect(marked('/choices/0/finish_reason')).toMatch(/^null/)
+    expect(marked('/choices/0/delta/content', one)).toMatch(/^"Guten Tag, 世界 👋"/)
+    expect(marked('/choices/0/finish_reason', zero)).toMatch(/^null/)
     // What is missing is shown by what should hold it.
-    expect(marked('/choices/0/delta/role')).toMatch(/^\{"content":"Guten/)
+    expect(marked('/choices/0/delta/role', one)).toMatch(/^\{"content":"Guten/)
   })
 })
 
