@@ -1,6 +1,7 @@
 import { asString, dig } from '../../../core/dig.ts'
 import type { Probe } from '../../../core/probe.ts'
 import { chat, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.ts'
+import type { ToolCall } from '../../assemble.ts'
 import { unfitArguments, wrongArguments } from '../../tools/arguments.ts'
 import { REQUIRED } from '../../tools/choice.ts'
 import type { ChatView } from '../../view.ts'
@@ -153,19 +154,45 @@ export const limitsParallelCalls: Observer = () => ({
 
 const FUNCTION = { functions: [WEATHER_TOOL.function!], function_call: { name: 'get_weather' } }
 
-export const callsFunction: Observer = ({ path }) => ({
-  title: 'A forced function_call calls the function with arguments that it allows',
-  ask: { reply: [chat(FUNCTION, { prompt: path.startsWith('functions') ? ONE_CITY : IDLE })] },
-  *judge({ reply }) {
-    const call = dig(reply!.choice?.message, 'function_call')
-    const name = asString(dig(call, 'name'))
-    const text = asString(dig(call, 'arguments'))
-    const where = placeOf(reply!)
-    if (name === undefined) yield seen('ignored', where, `no function_call: ${quote(reply!)}`)
-    else {
-      const one = { index: 0, id: undefined, type: undefined, name, arguments: text, where }
-      const wrong = name === 'get_weather' ? wrongArguments(one) : `a call of ${name}`
-      yield seen(wrong === undefined ? 'honoured' : 'ignored', where, wrong ?? `a call of ${name}`)
+/** The legacy call, read as a tool call. */
+function legacyCall(reply: ChatView): ToolCall | undefined {
+  const call = dig(reply.choice?.message, 'function_call')
+  const name = asString(dig(call, 'name'))
+  const text = asString(dig(call, 'arguments'))
+  return name === undefined
+    ? undefined
+    : { index: 0, id: undefined, type: undefined, name, arguments: text, where: placeOf(reply) }
+}
+
+const legacyFits = (reply: ChatView): boolean => {
+  const call = legacyCall(reply)
+  return call !== undefined && unfitArguments(call, WEATHER_TOOL) === undefined
+}
+
+export const callsFunction: Observer = ({ path }) => {
+  const ask = { reply: [chat(FUNCTION, { prompt: path.startsWith('functions') ? ONE_CITY : IDLE })] }
+  if (path.endsWith('.parameters')) {
+    return {
+      title: 'The arguments of a forced function_call are what the function’s parameters allow',
+      ask,
+      elicit: { ask: 'reply', shows: (reply) => !answered(reply) || legacyFits(reply) },
+      *judge({ reply }) {
+        const got = legacyCall(reply!)?.arguments ?? `no function_call: ${quote(reply!)}`
+        yield seen(legacyFits(reply!) ? 'honoured' : 'ignored', placeOf(reply!), got)
+      },
     }
-  },
-})
+  }
+  return {
+    title: 'A forced function_call calls the function',
+    ask,
+    *judge({ reply }) {
+      const call = legacyCall(reply!)
+      const where = placeOf(reply!)
+      if (call === undefined) yield seen('ignored', where, `no function_call: ${quote(reply!)}`)
+      else {
+        const wrong = call.name === 'get_weather' ? wrongArguments(call) : `a call of ${call.name}`
+        yield seen(wrong === undefined ? 'honoured' : 'ignored', where, wrong ?? `a call of ${call.name}`)
+      }
+    },
+  }
+}
