@@ -57,7 +57,7 @@ export async function readRecording(name: string): Promise<RunRecord> {
 /** What stands out of a run, as `id: verdict` with the ids in order: to be compared with the confirmed list. */
 export function standingOut(lines: readonly Judged[]): string[] {
   return lines
-    .filter(({ verdict, skip }) => verdict !== 'pass' && skip?.reason !== 'idle')
+    .filter(({ verdict, skip }) => verdict !== 'pass' && skip?.reason !== 'idle' && skip?.reason !== 'chosen')
     .map(({ id, verdict }) => `${id}: ${verdict}`)
     .sort()
 }
