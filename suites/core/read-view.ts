@@ -19,6 +19,9 @@ export class HttpView implements View {
   #text: string | undefined
   #json: JsonDocument | undefined
   #sse: SseStream | undefined
+  #headers: Map<string, string> | undefined
+  #mediaType: string | undefined
+  #isStream: boolean | undefined
   #asked: { value: Json | undefined } | undefined
 
   constructor(exchange: Exchange) {
@@ -41,12 +44,19 @@ export class HttpView implements View {
   }
 
   header(name: string): string | undefined {
-    const wanted = name.toLowerCase()
-    return this.exchange.headers.find(([key]) => key.toLowerCase() === wanted)?.[1]
+    if (this.#headers === undefined) {
+      this.#headers = new Map()
+      for (const [key, value] of this.exchange.headers) {
+        const lower = key.toLowerCase()
+        if (!this.#headers.has(lower)) this.#headers.set(lower, value)
+      }
+    }
+    return this.#headers.get(name.toLowerCase())
   }
 
   get mediaType(): string {
-    return (this.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    this.#mediaType ??= (this.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    return this.#mediaType
   }
 
   get #decoded(): { bytes: Uint8Array; problem?: string; text?: string } {
@@ -91,6 +101,11 @@ export class HttpView implements View {
   }
 
   get isStream(): boolean {
+    this.#isStream ??= this.#looksLikeStream()
+    return this.#isStream
+  }
+
+  #looksLikeStream(): boolean {
     if (this.status < 200 || this.status > 299) return false
     if (this.mediaType === 'text/event-stream') return true
     return (

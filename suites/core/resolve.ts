@@ -23,6 +23,17 @@ export interface Resolved {
 
 /** Fills in model and limit. Pure: the same probe and target give the same digest, live and offline. */
 export function resolve(probe: Probe, target: Target): Resolved {
+  const before = known.get(probe)
+  if (before?.promise === target.promise && before.model === target.model) return before.resolved
+  const resolved = fillIn(probe, target)
+  known.set(probe, { ...target, resolved })
+  return resolved
+}
+
+/** Probes are data that nobody changes: the last target of each is remembered, since many sessions ask the same ones. */
+const known = new WeakMap<Probe, Target & { resolved: Resolved }>()
+
+function fillIn(probe: Probe, target: Target): Resolved {
   const filled: Probe = { ...probe }
   if (probe.body !== undefined) filled.body = limited(substitute(probe.body, target), probe, target)
   if (probe.repeat !== undefined) {
