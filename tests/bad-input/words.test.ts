@@ -111,7 +111,7 @@ judged([
         socket.write(response(refusal(`bad key ${keyOf(request)}`), { status: '401 Unauthorized' })),
     }),
     exit: 1,
-    says: { 'plain/reply': ['fail', /status 401/], ...leak },
+    says: { 'plain/reply': ['inconclusive', /refused with 401/], ...leak },
   },
   {
     name: 'the key in a header, in its name too, and in the reason phrase',
