@@ -1,3 +1,4 @@
+import { totalsOf } from '../reports/conclusion.ts'
 import type { RunRecord } from '../reports/record/read.ts'
 import type { SummaryLine, VerdictLine } from '../reports/record/types.ts'
 import type { Specs } from '../specs/types.ts'
@@ -12,7 +13,6 @@ import { digestsOf } from './digests.ts'
 import { EXIT, exitStatus } from './exit.ts'
 import { optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { spentOn } from './spent.ts'
-import { totalsOf } from './totals.ts'
 
 export interface Rejudged {
   lines: VerdictLine[]

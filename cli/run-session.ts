@@ -1,3 +1,4 @@
+import { totalsOf } from '../reports/conclusion.ts'
 import type { Secret } from '../reports/record/redact.ts'
 import type {
   Exchange,
@@ -26,7 +27,6 @@ import { interruptible } from './interruptible.ts'
 import { advising } from './missing-key.ts'
 import { optionsToJson, type RecordedOptions } from './recorded-options.ts'
 import { spentOn } from './spent.ts'
-import { totalsOf } from './totals.ts'
 
 /** Everything that one live run needs. Nothing in it is read from the environment or the disk. */
 export interface LiveSession {

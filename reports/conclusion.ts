@@ -26,7 +26,8 @@ export interface Conclusion {
   exit: number
 }
 
-export function conclude(record: RunRecord): Conclusion {
+/** How often each verdict was given. */
+export function totalsOf(lines: readonly VerdictLine[]): Record<VerdictWord, number> {
   const totals: Record<VerdictWord, number> = {
     pass: 0,
     fail: 0,
@@ -35,7 +36,12 @@ export function conclude(record: RunRecord): Conclusion {
     skip: 0,
     error: 0,
   }
-  for (const { verdict } of record.verdicts) totals[verdict] += 1
+  for (const { verdict } of lines) totals[verdict] += 1
+  return totals
+}
+
+export function conclude(record: RunRecord): Conclusion {
+  const totals = totalsOf(record.verdicts)
   const unproven = record.verdicts.filter(isUnproven)
   const exit = record.summary?.exit ?? 130
   const known = new Set(record.summary?.known)

@@ -8,8 +8,6 @@ export interface Standing {
   contradictions: ReadonlyMap<string, Contradiction>
   /** Level of one requirement on this profile and model; undefined: the profile does not hold it. */
   levelOf(requirement: string): Level | undefined
-  /** The tier of the rule that judged, if it has one. */
-  tier?: string
 }
 
 export interface Decision {

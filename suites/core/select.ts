@@ -103,8 +103,10 @@ export function select(
       for (const other of needsOf(check, dialect)) need(other, [...above, id])
       needed.add(id)
     }
+    const wanted = (subject: Check | Rule): boolean =>
+      options.level === 'may' || level(subject.requirements) === 'must'
     for (const check of all.values()) {
-      if (options.level === 'must' && level(check.requirements) !== 'must') continue
+      if (!wanted(check)) continue
       if (!matches(check.id, options)) continue
       chosen.add(check.id)
       need(check.id)
@@ -112,18 +114,14 @@ export function select(
     const rules = dialect
       .rules(ground)
       .filter((rule) => rule.tier !== undefined || level(rule.requirements) !== undefined)
-      .filter(
-        (rule) => options.level === 'may' || level(rule.requirements) === 'must' || claimed(rule, profile),
-      )
+      .filter((rule) => wanted(rule) || claimed(rule, profile))
       .filter((rule) => matches(rule.id, options))
     const asked = chosen.size
     for (const rule of rules) chosen.add(rule.id)
     const reported = new Set([...needed, ...chosen])
     // A rule is about every exchange: where nothing but rules was picked out, they judge all that a whole run asks.
     if (asked === 0 && rules.length > 0) {
-      for (const check of all.values()) {
-        if (options.level === 'may' || level(check.requirements) === 'must') need(check.id)
-      }
+      for (const check of all.values()) if (wanted(check)) need(check.id)
     }
     const checks = new Map([...all].filter(([id]) => needed.has(id)))
     result.push({ dialect, promise, checks, rules, selected: chosen, reported })

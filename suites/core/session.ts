@@ -217,7 +217,6 @@ export class Session {
       profile: this.#profile,
       contradictions: this.#specs.contradictions,
       levelOf: (id) => level([id]),
-      ...(tier === undefined ? {} : { tier }),
     }
   }
 

@@ -171,17 +171,6 @@ function* refusal(view: ChatView, asked: Situation, row: ErrorPromise): Iterable
   if (asked.names !== undefined) yield* namesField(view, asked.names)
 }
 
-/** A refusal has the dialect's error object with a message. */
-export function* envelope(view: ChatView): Iterable<Outcome> {
-  const { error } = view
-  const requirement = 'OAI-CHAT-error-envelope'
-  if (error === undefined)
-    yield finding(view, '{"error": {"message": …}}', view.text || 'an empty body', { requirement })
-  else if (typeof error.message !== 'string' || error.message === '') {
-    yield finding(view.pointed('/error'), 'error.message: a sentence', error.message, { requirement })
-  }
-}
-
 /** By whose word serving a bad request is a deviation. A `fallback` is a service that some gateways offer on purpose. */
 function accepted(refusal: Refusal, fallback: boolean): Pick<Finding, 'by' | 'atMost'> {
   return fallback && refusal !== 'stated' ? { by: 'should' } : acceptedBadValue(refusal)
