@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path'
 import type { Grammar } from './types/grammar.ts'
 import type { Tier } from './types/tier.ts'
 
-/** The messages of a dialect that have a base schema. */
-export type MessageKind = 'request' | 'response' | 'chunk' | 'error'
+/**
+ * The messages of a dialect that have a base schema. `chunk`: one JSON object of a stream, whatever the dialect calls it;
+ * `count`: the answer of a token count (not every dialect has one).
+ */
+export type MessageKind = 'request' | 'response' | 'chunk' | 'error' | 'count'
 export type TierName = 'client' | 'official'
 
 /** A JSON Schema (2020-12) as far as this project writes it, with its own annotations. */
@@ -19,6 +22,8 @@ export interface SchemaNode {
   const?: unknown
   default?: unknown
   deprecated?: boolean
+  /** Request only: the first version of the API (`2026-10-21`) in which the field, or the value, is gone. */
+  until?: string
   minimum?: number
   maximum?: number
   minItems?: number

@@ -4,6 +4,8 @@ import { baseSchema, resolve, type SchemaNode } from './documents.ts'
 export interface Condition {
   path: string
   value: unknown
+  /** All values of the branch, where it has several. */
+  values?: unknown[]
 }
 
 /** One place in which a field is described: once, or once for each branch of a union. */
@@ -28,6 +30,8 @@ export interface FieldSpec {
   /** Required wherever the object that holds it can stand, in every branch. */
   required: boolean
   deprecated: boolean
+  /** The first version of the API in which no occurrence is left. */
+  until?: string
   /** JSON types, `integer` for whole numbers. */
   types: string[]
   /** The closed list of values (null among them), where every occurrence has one for its type. */
@@ -78,13 +82,17 @@ function walk(root: SchemaNode, given: SchemaNode, path: string, when: Condition
     walk(root, schema, at, when, found)
   }
   if (node.items !== undefined) walk(root, node.items, `${path}[]`, when, found)
+  if (node.then !== undefined) walk(root, node.then, path, when, found)
   if (node.else !== undefined) walk(root, node.else, path, when, found)
   const tag = node.discriminator?.propertyName
   for (const branch of node.oneOf ?? []) {
     const target = resolve(root, branch)
-    const value = target.properties?.[tag ?? '']?.const
-    if (tag === undefined || value === undefined) throw new Error(`${path}: a union without a discriminator`)
-    walk(root, target, path, [...when, { path: path === '' ? tag : `${path}.${tag}`, value }], found)
+    const named = target.properties?.[tag ?? '']
+    const values = named?.const === undefined ? (named?.enum ?? []) : [named.const]
+    if (tag === undefined || values.length === 0) throw new Error(`${path}: a union without a discriminator`)
+    const condition: Condition = { path: path === '' ? tag : `${path}.${tag}`, value: values[0] }
+    if (values.length > 1) condition.values = values
+    walk(root, target, path, [...when, condition], found)
   }
 }
 
@@ -108,6 +116,8 @@ function merge(path: string, occurrences: Occurrence[], everywhere: boolean): Fi
   }
   if (effect === 'unobservable' && because !== undefined) spec.because = because
   if (values !== undefined) spec.enum = values
+  const ends = schemas.map((s) => s.until).filter((end) => end !== undefined)
+  if (ends.length === schemas.length) spec.until = ends.toSorted().at(-1)!
   for (const key of ['minimum', 'maximum'] as const) {
     const bound = first[key]
     if (bound !== undefined && schemas.every((s) => s[key] === bound)) spec[key] = bound

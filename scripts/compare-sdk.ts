@@ -1,30 +1,64 @@
 /**
- * Compares schemas/openai-chat with the types of the `openai` package, field by field: which keys there are, which
+ * Compares the schemas of each dialect with the types of its vendor's SDK, field by field: which keys there are, which
  * are required, which may be null, which words are allowed, which are deprecated. What differs must stand, with a
- * reason, in schemas/openai-chat/differences.yaml; what stands there and no longer differs is reported too.
+ * reason, in schemas/<dialect>/differences.yaml; what stands there and no longer differs is reported too.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { baseSchema, type MessageKind, type SchemaNode, tierDocument } from '../schemas/documents.ts'
-import { fieldsOf, typesOf } from '../schemas/fields.ts'
+import { fieldsOf, type Occurrence, typesOf } from '../schemas/fields.ts'
 import type { Tier } from '../schemas/types/tier.ts'
 import { type Declarations, type DtsType, lookup, readDts } from './dts.ts'
 
 const ROOT = dirname(import.meta.dirname)
-const PACKAGE = join(ROOT, 'node_modules/openai')
-const FILES = [
-  'resources/shared.d.ts',
-  'resources/completions.d.ts',
-  'resources/chat/completions/completions.d.ts',
-]
 
-/** The type of the package that each message is compared with. */
-const ROOTS: Record<MessageKind, string> = {
-  request: 'ChatCompletionCreateParamsBase',
-  response: 'ChatCompletion',
-  chunk: 'ChatCompletionChunk',
-  error: 'ErrorObject',
+/** The package that a dialect is compared with. */
+interface Sdk {
+  package: string
+  files: string[]
+  /** The type of the package for each message. */
+  roots: Partial<Record<MessageKind, string>>
+  /** A message of which the package types only what is inside this key. */
+  inside?: Partial<Record<MessageKind, string>>
+}
+
+const SDKS: Record<string, Sdk> = {
+  'openai-chat': {
+    package: 'openai',
+    files: [
+      'resources/shared.d.ts',
+      'resources/completions.d.ts',
+      'resources/chat/completions/completions.d.ts',
+    ],
+    roots: {
+      request: 'ChatCompletionCreateParamsBase',
+      response: 'ChatCompletion',
+      chunk: 'ChatCompletionChunk',
+      error: 'ErrorObject',
+    },
+    inside: { error: 'error' },
+  },
+  'anthropic-messages': {
+    package: '@anthropic-ai/sdk',
+    files: ['resources/shared.d.ts', 'resources/messages/messages.d.ts'],
+    roots: {
+      request: 'MessageCreateParamsBase',
+      response: 'Message',
+      chunk: 'RawMessageStreamEvent',
+      error: 'ErrorResponse',
+      count: 'MessageTokensCount',
+    },
+  },
+}
+
+/** The dialects that have an SDK to be compared with. */
+export const COMPARED = Object.keys(SDKS)
+
+function sdkOf(dialect: string): Sdk {
+  const sdk = SDKS[dialect]
+  if (sdk === undefined) throw new Error(`${dialect}: no SDK to compare with`)
+  return sdk
 }
 
 /** What one side says about one field, everything as text that can be compared. */
@@ -53,15 +87,31 @@ export interface Reviewed extends Difference {
   reason: string
 }
 
+/** Where a schema does not look inside: fields of the package below a path are passed over. */
+export interface Opaque {
+  message: string
+  path: string
+  reason: string
+}
+
+export interface Review {
+  differences: Reviewed[]
+  opaque?: Opaque[]
+}
+
 /** The declarations of the pinned package. */
-export function sdkDeclarations(): Declarations {
+export function sdkDeclarations(dialect: string): Declarations {
+  const { package: name, files } = sdkOf(dialect)
   const all: Declarations = new Map()
-  for (const file of FILES) readDts(readFileSync(join(PACKAGE, file), 'utf8'), all)
+  for (const file of files) readDts(readFileSync(join(ROOT, 'node_modules', name, file), 'utf8'), all)
   return all
 }
 
-export function sdkVersion(): string {
-  return JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version
+/** `openai@7.57.0`. */
+export function sdkName(dialect: string): string {
+  const { package: name } = sdkOf(dialect)
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))
+  return `${name}@${version}`
 }
 
 interface Seen {
@@ -77,10 +127,10 @@ export function sdkFacts(all: Declarations, root: string): FactSheet {
   const holders = new Map<string, string[]>()
   const visit = (type: DtsType, path: string): void => {
     const objects = flat(all, type).filter((t) => t.kind === 'object')
-    const tag = tagOf(objects)
+    const tag = tagOf(all, objects)
     for (const object of objects) {
-      const tagged = tag === undefined ? undefined : object.keys.get(tag)?.type
-      const branch = tagged?.kind === 'literal' ? `${tag}=${tagged.value}` : ''
+      const words = tag === undefined ? [] : tagsOf(all, object, tag)
+      const branch = words.map((word) => `${tag}=${word}`).join(' ')
       holders.set(path, [...(holders.get(path) ?? []), branch])
       for (const [key, { optional, deprecated, type: inner }] of object.keys) {
         const at = path === '' ? key : `${path}.${key}`
@@ -121,19 +171,31 @@ function flat(all: Declarations, type: DtsType): DtsType[] {
   return flat(all, found.type)
 }
 
-/** The key whose literal tells the members of a union of objects apart. */
-function tagOf(objects: Extract<DtsType, { kind: 'object' }>[]): string | undefined {
+/** The key whose words tell the members of a union of objects apart; one member may go without it. */
+function tagOf(all: Declarations, objects: ObjectType[]): string | undefined {
   if (objects.length < 2) return undefined
-  return [...(objects[0]?.keys.keys() ?? [])].find((key) => {
-    const values = objects.map((o) => o.keys.get(key)?.type)
-    const literals = values.map((v) => (v?.kind === 'literal' ? v.value : undefined))
-    return !literals.includes(undefined) && new Set(literals).size === objects.length
-  })
+  const keys = [...new Set(objects.flatMap((o) => [...o.keys.keys()]))]
+  const tells = (key: string, most: number): boolean => {
+    const words = objects.map((o) => tagsOf(all, o, key))
+    return words.filter((list) => list.length === 0).length <= most && new Set(words.flat()).size > 1
+  }
+  return keys.find((key) => tells(key, 0)) ?? keys.find((key) => tells(key, 1))
+}
+
+type ObjectType = Extract<DtsType, { kind: 'object' }>
+
+/** The words of a required key, where it has a closed list of them. */
+function tagsOf(all: Declarations, object: ObjectType, key: string): string[] {
+  const found = object.keys.get(key)
+  if (found === undefined || found.optional) return []
+  const parts = flat(all, found.type)
+  const words = parts.flatMap((p) => (p.kind === 'literal' && typeof p.value === 'string' ? [p.value] : []))
+  return words.length === parts.length ? words : []
 }
 
 function requiredIn(branches: string[], holders: string[]): string {
   if (branches.length === 0) return 'never'
-  return branches.length === holders.length ? 'always' : sorted(branches)
+  return branches.length === holders.length ? 'always' : sorted(branches.flatMap((b) => b.split(' ')))
 }
 
 function typeName(type: DtsType): string {
@@ -156,6 +218,14 @@ function sorted(list: string[]): string {
 export function schemaFacts(schema: SchemaNode, rows: NonNullable<Tier['response']>): FactSheet {
   const fields = fieldsOf(schema)
   const sheet: FactSheet = new Map()
+  /** By holder: the branches in which it has any field. */
+  const branches = new Map<string, Set<string>>()
+  for (const { path, occurrences } of fields) {
+    const holder = holderOf(path)
+    const known = branches.get(holder) ?? new Set()
+    branches.set(holder, known)
+    for (const one of occurrences) for (const branch of branchesOf(one, holder)) known.add(branch)
+  }
   for (const field of fields) {
     const over = rows.filter((r) => r.path === field.path)
     const strict = over.find((r) => r.schema !== undefined)?.schema
@@ -164,19 +234,17 @@ export function schemaFacts(schema: SchemaNode, rows: NonNullable<Tier['response
       .map((t) => (t === 'integer' ? 'number' : t))
     const allowed =
       strict === undefined ? types : types.filter((t) => typesOf(strict as SchemaNode).includes(t))
-    const holder = field.path.slice(0, Math.max(0, field.path.lastIndexOf('.')))
-    const branches = field.occurrences
-      .filter((o) => o.required)
-      .map((o) => o.when.find((w) => w.path.slice(0, w.path.lastIndexOf('.')) === holder))
-    const stated = over
-      .filter((r) => r.required)
-      .map((r) => Object.entries(r.when ?? {}).map(([key, word]) => `${key}=${word}`))
+    const holder = holderOf(field.path)
+    const own = field.occurrences.flatMap((o) => branchesOf(o, holder))
+    const some = field.occurrences.filter((o) => o.required).flatMap((o) => branchesOf(o, holder))
+    let always = field.required
+    for (const row of over.filter((r) => r.required)) {
+      const words = Object.entries(row.when ?? {}).map(([key, word]) => `${key}=${word}`)
+      if (words.length === 0 && row.within === undefined) always = true
+      some.push(...(words.length === 0 ? own : words))
+    }
+    always ||= some.length > 0 && [...(branches.get(holder) ?? [])].every((branch) => some.includes(branch))
     const words = field.enum?.filter((v) => typeof v === 'string')
-    const always = field.required || stated.some((s) => s.length === 0)
-    const some = [
-      ...branches.map((b) => (b === undefined ? '' : `${lastKey(b.path)}=${b.value}`)),
-      ...stated.flat(),
-    ]
     sheet.set(field.path, {
       required: always ? 'always' : some.length === 0 ? 'never' : sorted(some),
       types: sorted(allowed),
@@ -187,8 +255,16 @@ export function schemaFacts(schema: SchemaNode, rows: NonNullable<Tier['response
   return sheet
 }
 
-function lastKey(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1)
+/** The branches of the holder in which a field stands: `type=text`, '' where the holder has none. */
+function branchesOf(one: Occurrence, holder: string): string[] {
+  const branch = one.when.find((w) => holderOf(w.path) === holder)
+  if (branch === undefined) return ['']
+  const key = branch.path.slice(branch.path.lastIndexOf('.') + 1)
+  return (branch.values ?? [branch.value]).map((value) => `${key}=${value}`)
+}
+
+function holderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.')))
 }
 
 export function differences(message: string, sdk: FactSheet, schema: FactSheet): Difference[] {
@@ -209,44 +285,67 @@ export function differences(message: string, sdk: FactSheet, schema: FactSheet):
   return found
 }
 
-/** All differences between the package and the schemas as they stand. */
+/** All differences between the package and the schemas of a dialect as they stand. */
 export function compareAll(
+  dialect: string,
   all: Declarations,
-  base = (kind: MessageKind) => baseSchema('openai-chat', kind),
+  base = (kind: MessageKind) => baseSchema(dialect, kind),
 ): Difference[] {
-  const tier = tierDocument('openai-chat', 'official')
-  return (['request', 'response', 'chunk', 'error'] as const).flatMap((kind) => {
+  const { roots, inside } = sdkOf(dialect)
+  const tier = tierDocument(dialect, 'official')
+  return (Object.entries(roots) as [MessageKind, string][]).flatMap(([kind, root]) => {
+    const key = inside?.[kind]
     const whole = base(kind)
-    // The package types what is inside `error`, not the envelope.
-    const schema = kind === 'error' ? (whole.properties?.error ?? {}) : whole
+    const schema = key === undefined ? whole : (whole.properties?.[key] ?? {})
     const rows = (kind === 'request' ? undefined : tier[kind]) ?? []
-    const inside = kind === 'error' ? rows.map((r) => ({ ...r, path: r.path.replace(/^error\./, '') })) : rows
-    return differences(kind, sdkFacts(all, ROOTS[kind]), schemaFacts(schema, inside))
+    const below = rows.flatMap((r) =>
+      key === undefined
+        ? r
+        : r.path.startsWith(`${key}.`)
+          ? { ...r, path: r.path.slice(key.length + 1) }
+          : [],
+    )
+    return differences(kind, sdkFacts(all, root), schemaFacts(schema, below))
   })
 }
 
-export function reviewedDifferences(): Reviewed[] {
-  return parse(readFileSync(join(ROOT, 'schemas/openai-chat/differences.yaml'), 'utf8')).differences
+export function reviewOf(dialect: string): Review {
+  return parse(readFileSync(join(ROOT, 'schemas', dialect, 'differences.yaml'), 'utf8'))
 }
 
 /** Differences that nobody reviewed, and reviewed ones that are gone. */
-export function unreviewed(
-  found: Difference[],
-  reviewed: Reviewed[],
-): { unlisted: string[]; stale: string[] } {
-  const now = new Set(found.map(line))
-  const listed = new Set(reviewed.map(line))
-  return { unlisted: [...now].filter((l) => !listed.has(l)), stale: [...listed].filter((l) => !now.has(l)) }
+export function unreviewed(found: Difference[], review: Review): { unlisted: string[]; stale: string[] } {
+  const opaque = review.opaque ?? []
+  const hidden = (d: Difference, one: Opaque) =>
+    d.message === one.message && d.schema === 'absent' && /^[.[]/.test(below(d.path, one.path))
+  const seen = found.filter((d) => !opaque.some((one) => hidden(d, one)))
+  const now = new Set(seen.map(line))
+  const listed = new Set(review.differences.map(line))
+  const empty = opaque.filter((one) => !found.some((d) => hidden(d, one)))
+  return {
+    unlisted: [...now].filter((l) => !listed.has(l)),
+    stale: [
+      ...[...listed].filter((l) => !now.has(l)),
+      ...empty.map((one) => `${one.message} ${one.path}: hides nothing`),
+    ],
+  }
+}
+
+function below(path: string, holder: string): string {
+  return path.startsWith(holder) ? path.slice(holder.length) : ''
 }
 
 function line({ message, path, aspect, sdk, schema }: Difference): string {
-  return `${message} ${path} ${aspect}: openai has ${sdk}, the schema ${schema}`
+  return `${message} ${path} ${aspect}: the SDK has ${sdk}, the schema ${schema}`
 }
 
 if (import.meta.main) {
-  const { unlisted, stale } = unreviewed(compareAll(sdkDeclarations()), reviewedDifferences())
-  for (const one of unlisted) console.log(`not reviewed: ${one}`)
-  for (const one of stale) console.log(`stale in differences.yaml: ${one}`)
-  if (unlisted.length + stale.length > 0) process.exitCode = 1
-  else console.log(`schemas/openai-chat agrees with openai ${sdkVersion()} but for the reviewed differences`)
+  for (const dialect of COMPARED) {
+    const found = compareAll(dialect, sdkDeclarations(dialect))
+    const { unlisted, stale } = unreviewed(found, reviewOf(dialect))
+    for (const one of unlisted) console.log(`${dialect}: not reviewed: ${one}`)
+    for (const one of stale) console.log(`${dialect}: stale in differences.yaml: ${one}`)
+    if (unlisted.length + stale.length > 0) process.exitCode = 1
+    else console.log(`schemas/${dialect} agrees with ${sdkName(dialect)} but for the reviewed differences`)
+  }
 }

@@ -119,7 +119,8 @@ class Reader {
         const of = this.type(scope)
         this.take(';')
         this.expect('}')
-        return { kind: 'map', of }
+        // An object that names some keys and is open to others.
+        return keys.size > 0 ? { kind: 'object', keys } : { kind: 'map', of }
       }
       const key = this.next()
       const optional = this.take('?')

@@ -20,11 +20,12 @@ function target(schema: string): string {
 }
 
 /** Annotations of ours. Beside a `$ref` they would make json-schema-to-typescript write the type twice. */
-const ANNOTATIONS = ['sources', 'effect', 'because']
+const ANNOTATIONS = ['sources', 'effect', 'because', 'until']
 
 /**
  * A schema as json-schema-to-typescript understands it: without our annotations, and without if/then/else:
- * `if A then B else C` is what A and B, or C, allow.
+ * `if A then B else C` is what A and B, or C, allow; a B that is a union or a `$ref` says all that A says. Without
+ * `else`, C is what stands beside the condition.
  */
 export function plain(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(plain)
@@ -36,7 +37,9 @@ export function plain(node: unknown): unknown {
   const { if: condition, then: consequence, else: alternative, type: _, ...rest } = copy
   if (condition === undefined) return copy
   if (typeof condition !== 'object' || typeof consequence !== 'object') throw new Error('if without then')
-  return { ...rest, anyOf: [{ ...condition, ...consequence }, alternative] }
+  const whole = ['oneOf', '$ref'].some((key) => Object.hasOwn(Object(consequence), key))
+  const first = whole ? consequence : { ...condition, ...consequence }
+  return { ...rest, anyOf: [first, alternative ?? { type: copy.type }] }
 }
 
 /** The text of one file of types. Deterministic: nothing but the schema goes in. */

@@ -20,10 +20,15 @@ export function ownProfile(file: YamlFile, id: string, base: unknown): OwnProfil
   const contradicted: string[] = []
   if (!isMap(data) || !isMap(data.dialects)) return { data, rows, withdrawn: [] }
   const dialects: PlainMap = { ...data.dialects }
-  for (const [dialect, promise] of Object.entries(dialects)) {
-    const named = fieldsOf(file.data, dialect)
-    if (!isMap(promise) || named === undefined) continue
-    const own = ownFields(file, id, dialect, named, fieldsOf(base, dialect) ?? {})
+  for (const [dialect, merged] of Object.entries(dialects)) {
+    const given = promiseIn(file.data, dialect)
+    if (!isMap(merged) || given === undefined) continue
+    const before = promiseIn(base, dialect) ?? {}
+    const promise = { ...merged, ...ownAuth(given, before) }
+    dialects[dialect] = promise
+    if (!isMap(given.fields)) continue
+    const basis = isMap(before.fields) ? before.fields : {}
+    const own = ownFields(file, id, dialect, given.fields, basis)
     dialects[dialect] = { ...promise, fields: own.fields }
     rows.push(...own.rows)
     contradicted.push(...own.contradicted)
@@ -47,9 +52,16 @@ export function withOwnRows(specs: Specs, profile: Profile): Specs {
   return { ...specs, requirements: new Map([...specs.requirements, ...own]) }
 }
 
-function fieldsOf(data: unknown, dialect: string): PlainMap | undefined {
-  const promise = isMap(data) && isMap(data.dialects) ? data.dialects[dialect] : undefined
-  return isMap(promise) && isMap(promise.fields) ? promise.fields : undefined
+function promiseIn(data: unknown, dialect: string): PlainMap | undefined {
+  const dialects = isMap(data) && isMap(data.dialects) ? data.dialects : {}
+  const promise = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
+  return isMap(promise) ? promise : undefined
+}
+
+/** Who names another header for the key means that header, without the scheme and the other forms of the base. */
+function ownAuth({ auth }: PlainMap, before: PlainMap): PlainMap {
+  const header = textAt(auth, 'header')
+  return header === undefined || header === textAt(before.auth, 'header') ? {} : { auth }
 }
 
 /** Rows of the file's own list; one without an id is the schema's problem. */

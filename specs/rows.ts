@@ -125,7 +125,8 @@ function profileNames(
   })
 }
 
-const SOURCE = /^(?<id>[a-z0-9-]+)(?::(?<line>\d+)|@(?<version>\S+) (?<place>\S.*)| (?<section>\S.*))$/
+const SOURCE =
+  /^(?<id>(?:@[a-z0-9-]+\/)?[a-z0-9-]+)(?::(?<line>\d+)|@(?<version>\S+) (?<place>\S.*)| (?<section>\S.*))$/
 
 /** What is wrong with a source, if anything: its form, its document, a line past the end, another version. */
 function sourceProblem(
@@ -147,9 +148,10 @@ function sourceProblem(
       : { message: `${id} has ${document.lines} lines` }
   }
   if (line !== undefined) return { message: `${id} has no numbered lines` }
-  if (version !== document.version)
-    return {
-      message: `${id} is cited as ${document.version === undefined ? id : `${id}@${document.version}`}`,
-    }
+  const versions = [document.version, ...(document.also ?? [])]
+  if (!versions.includes(version)) {
+    const forms = versions.map((one) => (one === undefined ? id : `${id}@${one}`))
+    return { message: `${id} is cited as ${forms.join(' or ')}` }
+  }
   return undefined
 }

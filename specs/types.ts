@@ -36,8 +36,10 @@ export interface Document {
   id: string
   title: string
   kind: 'page' | 'artefact' | 'standard'
-  /** The one version that is cited, as `id@version`. */
+  /** The version that is cited, as `id@version`. */
   version?: string
+  /** Other versions that are cited too. */
+  also?: string[]
   date?: string
   digest?: string
   url?: string
@@ -101,10 +103,21 @@ export type ErrorSituation =
   | 'wrong-path'
   | 'oversize'
 
+/** A header that carries the key, after a scheme word where there is one. */
+export interface KeyForm {
+  header: string
+  scheme?: string
+}
+
 export interface DialectPromise {
   base_urls: { url: string; region?: string }[]
   path: string
-  auth: { header: string; scheme?: string }
+  /** The version of the API that is under test, where the dialect has versions: `2023-06-01`. */
+  version?: string
+  /** Headers that every client of the dialect sends, such as anthropic-version. Probes may change or remove them. */
+  headers?: Record<string, string>
+  /** Where the key goes. `also`: other forms in which the same key has to be taken. */
+  auth: KeyForm & { also?: KeyForm[] }
   /** The field that limits the output: probes are bounded with it. */
   limit_field: string
   fields: Record<string, FieldPromise>
@@ -117,7 +130,7 @@ export interface DialectPromise {
   response: Record<string, { requirements: string[]; contradiction?: string }>
   chunk: Record<string, { requirements: string[]; contradiction?: string }>
   errors: Partial<Record<ErrorSituation, ErrorPromise>>
-  /** Sample-client rules that hold here (ids of suites/openai-chat/clients). */
+  /** Sample-client rules that hold here (ids of the dialect's `clients/`). */
   clients: string[]
 }
 

@@ -40,16 +40,23 @@ function validator(kind: SpecKind): ValidateFunction {
   return known
 }
 
+/** Keywords whose errors only repeat that of the schema inside them. */
+const ECHOES = ['if', 'propertyNames']
+
 /** Everything in `value` that the schema of this kind of file does not allow. */
 export function misfits(kind: SpecKind, value: unknown): Misfit[] {
   const validate = validator(kind)
   if (validate(value)) return []
-  return (validate.errors ?? []).filter((error) => error.keyword !== 'if').map(misfit)
+  return (validate.errors ?? []).filter(({ keyword }) => !ECHOES.includes(keyword)).map(misfit)
 }
 
 function misfit(error: ErrorObject): Misfit {
+  const { params, propertyName } = error
   const path = steps(error.instancePath)
-  const { params } = error
+  if (propertyName !== undefined) {
+    const message = `${show(propertyName)} must match ${String(params.pattern)}`
+    return { path: [...path, propertyName], message, atKey: true }
+  }
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(params.additionalProperty)

@@ -8,6 +8,10 @@ export type Path = string
  * @minItems 1
  */
 export type Conditions = Condition[]
+/**
+ * Not of the instance of this machine that began last, where the root said this signal: it was cut off in the middle.
+ */
+export type Unless = string
 
 /**
  * The order in which the events of a stream may come, as data. schemas/README.md says how a machine reads it.
@@ -20,6 +24,10 @@ export interface Grammar {
    * @minItems 1
    */
   events: EventClass[]
+  /**
+   * What an event can break by itself, whatever its class: of these, the first whose conditions all hold.
+   */
+  every?: Mark[]
   /**
    * The first is the root: one instance, which sees every event. Each other one stands below an earlier one.
    *
@@ -75,6 +83,10 @@ export interface Condition {
    */
   named?: boolean
 }
+export interface Mark {
+  when: Conditions
+  violates: string
+}
 export interface Machine {
   machine: string
   /**
@@ -106,6 +118,7 @@ export interface Machine {
      * For index: rule that is broken at the end where the keys are not 0, 1, 2 … without a gap.
      */
     gap?: string
+    opens?: Opens
   }
   /**
    * What an item says, in this order; a name that stands several times is said once an item. Absent: the only signal is the class of the event.
@@ -115,6 +128,14 @@ export interface Machine {
    * Scalars that, once said, stay as they are. A value that is missing, null or the empty string says nothing.
    */
   constants?: Constant[]
+  /**
+   * Numbers that never fall: one below the last that the instance said breaks the rule. Of the paths, the first with a number counts.
+   */
+  totals?: Total[]
+  /**
+   * Strings that, joined over the items of an instance, must at the end be the text of a JSON value of one of these types. No text at all is fine.
+   */
+  joined?: Joined[]
   initial: string
   states: {
     [k: string]: State
@@ -124,6 +145,13 @@ export interface Machine {
    */
   owes?: Debt[]
 }
+/**
+ * For index: the instances that begin with an event of these classes have the keys 0, 1, 2 … in the order in which they begin; another key breaks the rule.
+ */
+export interface Opens {
+  classes: string[]
+  rule: string
+}
 export interface Signal {
   signal: string
   when: Conditions
@@ -131,6 +159,22 @@ export interface Signal {
 export interface Constant {
   path: Path
   rule: string
+}
+export interface Total {
+  /**
+   * @minItems 1
+   */
+  paths: Path[]
+  rule: string
+}
+export interface Joined {
+  path: Path
+  /**
+   * @minItems 1
+   */
+  is: ('null' | 'boolean' | 'number' | 'string' | 'array' | 'object')[]
+  rule: string
+  unless?: Unless
 }
 export interface State {
   /**
@@ -143,6 +187,7 @@ export interface State {
    * Rule that is broken where the stream ends in this state.
    */
   end?: string
+  unless?: Unless
   /**
    * At the end in this state of the root nothing is owed by anyone.
    */

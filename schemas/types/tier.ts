@@ -16,6 +16,7 @@ export interface Tier {
   response?: Rows
   chunk?: Rows
   error?: Rows
+  count?: Rows
 }
 export interface Row {
   /**
@@ -26,6 +27,12 @@ export interface Row {
    * The row speaks only where these keys of the holding object have these values.
    */
   when?: {
+    [k: string]: string
+  }
+  /**
+   * The row speaks only in messages whose own keys have these values: a chunk of one type.
+   */
+  within?: {
     [k: string]: string
   }
   required?: true

@@ -1,37 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import { baseSchema, type MessageKind, type SchemaNode } from '../../schemas/documents.ts'
 import {
+  COMPARED,
   compareAll,
   type Difference,
-  reviewedDifferences,
+  reviewOf,
   sdkDeclarations,
-  sdkVersion,
+  sdkName,
   unreviewed,
 } from '../../scripts/compare-sdk.ts'
 import { lookup, readDts } from '../../scripts/dts.ts'
 
-const all = sdkDeclarations()
+const declared = new Map(COMPARED.map((dialect) => [dialect, sdkDeclarations(dialect)]))
+const of = (dialect: string) => declared.get(dialect) ?? new Map()
 
 /** Differences that come up when one schema is changed in a copy. */
-function planted(kind: MessageKind, change: (schema: SchemaNode) => void): Difference[] {
-  const copy = structuredClone(baseSchema('openai-chat', kind))
+function planted(dialect: string, kind: MessageKind, change: (schema: SchemaNode) => void): Difference[] {
+  const copy = structuredClone(baseSchema(dialect, kind))
   change(copy)
-  const before = new Set(compareAll(all).map((d) => JSON.stringify(d)))
-  const after = compareAll(all, (k) => (k === kind ? copy : baseSchema('openai-chat', k)))
+  const before = new Set(compareAll(dialect, of(dialect)).map((d) => JSON.stringify(d)))
+  const after = compareAll(dialect, of(dialect), (k) => (k === kind ? copy : baseSchema(dialect, k)))
   return after.filter((d) => !before.has(JSON.stringify(d)))
 }
 
-describe('schemas/openai-chat against the types of the openai package', () => {
+describe.each(COMPARED)('schemas/%s against the types of its SDK', (dialect) => {
   it('differs only where differences.yaml says so, and nothing there is stale', () => {
-    expect(unreviewed(compareAll(all), reviewedDifferences())).toEqual({ unlisted: [], stale: [] })
+    const found = compareAll(dialect, of(dialect))
+    expect(unreviewed(found, reviewOf(dialect))).toEqual({ unlisted: [], stale: [] })
   })
 
   it('gives a reason for every reviewed difference', () => {
-    expect(reviewedDifferences().filter((d) => !d.reason)).toEqual([])
+    const { differences, opaque } = reviewOf(dialect)
+    expect([...differences, ...(opaque ?? [])].filter((d) => !d.reason)).toEqual([])
   })
+})
 
-  it('reads the version that the sources name', () => {
-    expect(sdkVersion()).toBe('7.57.0')
+describe('the comparison', () => {
+  it('reads the versions that the sources name', () => {
+    expect(COMPARED.map(sdkName)).toEqual(['openai@7.57.0', '@anthropic-ai/sdk@1.12.0'])
   })
 
   it('reports what is not reviewed, and what is stale', () => {
@@ -42,12 +48,28 @@ describe('schemas/openai-chat against the types of the openai package', () => {
       sdk: 'number',
       schema: 'string',
     }
-    expect(unreviewed([one], []).unlisted).toHaveLength(1)
-    expect(unreviewed([], [{ ...one, reason: 'gone' }]).stale).toHaveLength(1)
-    expect(unreviewed([one], [{ ...one, sdk: 'boolean', reason: 'other' }])).toMatchObject({
-      unlisted: [expect.stringContaining('openai has number')],
-      stale: [expect.stringContaining('openai has boolean')],
+    expect(unreviewed([one], { differences: [] }).unlisted).toHaveLength(1)
+    expect(unreviewed([], { differences: [{ ...one, reason: 'gone' }] }).stale).toHaveLength(1)
+    expect(unreviewed([one], { differences: [{ ...one, sdk: 'boolean', reason: 'other' }] })).toMatchObject({
+      unlisted: [expect.stringContaining('the SDK has number')],
+      stale: [expect.stringContaining('the SDK has boolean')],
     })
+  })
+
+  it('passes over what is below an opaque path, and nothing else', () => {
+    const hidden: Difference = {
+      message: 'chunk',
+      path: 'a.b',
+      aspect: 'field',
+      sdk: 'present',
+      schema: 'absent',
+    }
+    const opaque = [{ message: 'chunk', path: 'a', reason: 'r' }]
+    expect(unreviewed([hidden], { differences: [], opaque })).toEqual({ unlisted: [], stale: [] })
+    for (const change of [{ path: 'a' }, { path: 'ab' }, { message: 'response' }, { schema: 'present' }]) {
+      const { unlisted, stale } = unreviewed([{ ...hidden, ...change }], { differences: [], opaque })
+      expect([unlisted.length, stale.length]).toEqual([1, 1])
+    }
   })
 
   const cases: [string, MessageKind, (s: SchemaNode) => void, Partial<Difference>][] = [
@@ -101,10 +123,81 @@ describe('schemas/openai-chat against the types of the openai package', () => {
     ],
   ]
   it.each(cases)('can fail: %s', (_, kind, change, expected) => {
-    expect(planted(kind, change)).toMatchObject([{ message: kind, ...expected }])
+    expect(planted('openai-chat', kind, change)).toMatchObject([{ message: kind, ...expected }])
+  })
+
+  const blocks: [string, MessageKind, (s: SchemaNode) => void, Partial<Difference>[]][] = [
+    [
+      'a field that is gone',
+      'request',
+      (s) => delete s.properties?.speed,
+      [{ path: 'speed', aspect: 'field', schema: 'absent' }],
+    ],
+    [
+      'a branch that is gone',
+      'request',
+      (s) => delete s.$defs?.ToolChoiceTool?.properties?.name,
+      [{ path: 'tool_choice.name', aspect: 'field', schema: 'absent' }],
+    ],
+    [
+      'a key of a block no longer required',
+      'request',
+      (s) => s.$defs?.ToolResultBlock?.required?.pop(),
+      [{ path: 'messages[].content[].tool_use_id', aspect: 'required' }],
+    ],
+    [
+      'a version of a server tool too few',
+      'request',
+      (s) => s.$defs?.WebSearchTool?.properties?.type?.enum?.pop(),
+      [
+        { path: 'tools[].name', aspect: 'required' },
+        { path: 'tools[].type', aspect: 'required' },
+        { path: 'tools[].type', aspect: 'words' },
+      ],
+    ],
+    [
+      'null no longer allowed',
+      'response',
+      (s) => Object.assign(s.properties?.stop_sequence ?? {}, { type: 'string' }),
+      [{ path: 'stop_sequence', aspect: 'types' }],
+    ],
+    [
+      'a word too many',
+      'response',
+      (s) => s.properties?.stop_reason?.enum?.push('eos'),
+      [{ path: 'stop_reason', aspect: 'words' }],
+    ],
+    [
+      'an event that is gone',
+      'chunk',
+      (s) => {
+        const { then } = s
+        if (then?.oneOf !== undefined)
+          then.oneOf = then.oneOf.filter((b) => !b.$ref?.endsWith('/MessageStop'))
+      },
+      [{ path: 'type', aspect: 'words' }],
+    ],
+    [
+      'a delta with a key of another name',
+      'chunk',
+      (s) => delete s.$defs?.SignatureDelta?.properties?.signature,
+      [{ path: 'delta.signature', aspect: 'field' }],
+    ],
+    [
+      'a count that is text',
+      'count',
+      (s) => Object.assign(s.properties?.input_tokens ?? {}, { type: 'string' }),
+      [{ path: 'input_tokens', aspect: 'types' }],
+    ],
+  ]
+  it.each(blocks)('can fail for Messages: %s', (_, kind, change, expected) => {
+    expect(planted('anthropic-messages', kind, change)).toMatchObject(
+      expected.map((one) => ({ message: kind, ...one })),
+    )
   })
 
   it('can fail on the other side: a key that the package makes optional', () => {
+    const all = of('openai-chat')
     const changed = new Map(all)
     const type = lookup(all, 'ChatCompletion.Choice', '')?.type
     if (type?.kind !== 'object') throw new Error('no such type')
@@ -113,8 +206,8 @@ describe('schemas/openai-chat against the types of the openai package', () => {
     if (logprobs === undefined) throw new Error('no such key')
     keys.set('logprobs', { ...logprobs, optional: true })
     changed.set('ChatCompletion.Choice', { kind: 'object', keys })
-    expect(unreviewed(compareAll(changed), reviewedDifferences()).unlisted).toEqual([
-      'response choices[].logprobs required: openai has never, the schema always',
+    expect(unreviewed(compareAll('openai-chat', changed), reviewOf('openai-chat')).unlisted).toEqual([
+      'response choices[].logprobs required: the SDK has never, the schema always',
     ])
   })
 })
@@ -151,6 +244,11 @@ describe('the reader of declarations', () => {
     })
     expect(lookup(found, 'Inner', 'A')?.full).toBe('A.Inner')
     expect(lookup(found, 'Shared.T', 'A')?.full).toBe('T')
+  })
+
+  it('keeps the named keys of an object that is open to others', () => {
+    const [a] = readDts('export interface A { type: string; [k: string]: unknown; }').values()
+    expect(a?.kind === 'object' && [...a.keys.keys()]).toEqual(['type'])
   })
 
   it.each(['export interface A { f(): void; }', 'export type T = { a: string } & { b: string };'])(

@@ -35,16 +35,17 @@ function eventsOf(list: { type: string; data: string }[]): GrammarEvent[] {
 }
 
 const chat = grammarDocument('openai-chat')
-const grammars: [Grammar, Vectors][] = [
-  [chat, fixture('vectors', 'openai-chat.json')],
-  [fixture('grammars', 'anthropic-messages.json'), fixture('vectors', 'anthropic-messages.json')],
-]
+const grammars = ['openai-chat', 'anthropic-messages'].map((dialect): [Grammar, Vectors] => [
+  grammarDocument(dialect),
+  fixture('vectors', `${dialect}.json`),
+])
 
 /** Names that the machines of a grammar use, by what they are used for. */
 function namesIn(grammar: Grammar) {
-  const rules: string[] = grammar.events.flatMap((e) => e.violates ?? [])
+  const rules: string[] = [...grammar.events, ...(grammar.every ?? [])].flatMap((e) => e.violates ?? [])
   const wrong: string[] = []
   const classes = new Set(grammar.events.map((e) => e.class))
+  const rootSignals = new Set(grammar.machines[0]?.signals?.map((s) => s.signal) ?? classes)
   for (const [place, m] of grammar.machines.entries()) {
     if (place > 0 && !grammar.machines.slice(0, place).some((above) => above.machine === m.below))
       wrong.push(m.machine)
@@ -52,7 +53,12 @@ function namesIn(grammar: Grammar) {
     if (m.states[m.initial] === undefined) wrong.push(`${m.machine}: state ${m.initial}`)
     const signals = new Set(m.signals?.map((s) => s.signal) ?? classes)
     rules.push(...(m.constants ?? []).map((c) => c.rule), ...(m.owes ?? []).map((d) => d.rule))
-    rules.push(...[m.key?.missing, m.key?.gap].filter((r) => r !== undefined))
+    rules.push(...[...(m.totals ?? []), ...(m.joined ?? [])].map((t) => t.rule))
+    rules.push(...[m.key?.missing, m.key?.gap, m.key?.opens?.rule].filter((r) => r !== undefined))
+    for (const name of m.key?.opens?.classes ?? [])
+      if (!classes.has(name)) wrong.push(`${m.machine}: class ${name}`)
+    for (const { unless } of [...(m.joined ?? []), ...Object.values(m.states)])
+      if (unless !== undefined && !rootSignals.has(unless)) wrong.push(`${m.machine}: unless ${unless}`)
     for (const debt of m.owes ?? [])
       if (!signals.has(debt.signal)) wrong.push(`${m.machine}: signal ${debt.signal}`)
     for (const [name, state] of Object.entries(m.states)) {
@@ -84,18 +90,29 @@ describe.each(grammars)('grammar of $dialect', (grammar, { vectors }) => {
   })
 })
 
-describe('openai-chat', () => {
-  it('has a wrong stream for each rule, and no rule is broken by a right one', () => {
-    const shown = new Set(grammars[0]?.[1].vectors.flatMap((v) => v.findings.map((f) => f.rule)))
-    expect([...shown].sort()).toEqual(Object.keys(chat.rules).sort())
+describe.each(grammars)('rules of $dialect', (grammar, { vectors }) => {
+  it('have a wrong stream each, and none that no rule is for', () => {
+    const shown = new Set(vectors.flatMap((v) => v.findings.map((f) => f.rule)))
+    expect([...shown].sort()).toEqual(Object.keys(grammar.rules).sort())
   })
 
-  it('names requirements that exist', () => {
+  it('name requirements that exist', () => {
     const { requirements } = loadSpecs()
-    const named = Object.values(chat.rules).flatMap((r) => r.requirements ?? [])
+    const named = Object.values(grammar.rules).flatMap((r) => r.requirements ?? [])
     expect(named.filter((id) => !requirements.has(id))).toEqual([])
   })
+})
 
+describe('anthropic-messages', () => {
+  it('has for each rule a stream that breaks only this one', () => {
+    const [grammar, { vectors }] = grammars[1] ?? [chat, { vectors: [] }]
+    const alone = vectors.filter((v) => new Set(v.findings.map((f) => f.rule)).size === 1)
+    const shown = new Set(alone.flatMap((v) => v.findings.map((f) => f.rule)))
+    expect(Object.keys(grammar.rules).filter((rule) => !shown.has(rule))).toEqual([])
+  })
+})
+
+describe('openai-chat', () => {
   it('points at the part that is wrong', () => {
     const events = eventsOf([
       { type: 'message', data: '{"choices":[{"index":0,"delta":{"role":"assistant"}},{"delta":{}}]}' },

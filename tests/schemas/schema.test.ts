@@ -4,62 +4,63 @@ import {
   effects,
   type MessageKind,
   metaSchema,
-  type SchemaNode,
   type TierName,
   tierDocument,
 } from '../../schemas/documents.ts'
 import { fieldsOf } from '../../schemas/fields.ts'
-import { sdkDeclarations, sdkVersion } from '../../scripts/compare-sdk.ts'
-import { lookup } from '../../scripts/dts.ts'
 import { requestFields, schemaFindings } from '../../suites/core/schema.ts'
 import { newAjv } from '../../suites/core/validate.ts'
+import { badSources } from './sources.ts'
 
-const KINDS: MessageKind[] = ['request', 'response', 'chunk', 'error']
-const chat = (kind: MessageKind) => baseSchema('openai-chat', kind)
-
-/** Lines of the documents that the schemas quote. */
-const LINES: Record<string, number> = { 'tokenhub-intl': 1380, pingtoken: 456, 'token-plan-enterprise': 59 }
-
-/** Sources that do not exist: a type or key that the pinned package has not, a line that the document has not. */
-function badSources(sources: string[], all = sdkDeclarations()): string[] {
-  return sources.filter((source) => {
-    const [, version, name = ''] = /^openai@([0-9.]+) ([\w.]+)$/.exec(source) ?? []
-    if (version !== undefined) {
-      if (version !== sdkVersion()) return true
-      if (lookup(all, name, '') !== undefined) return false
-      const dot = name.lastIndexOf('.')
-      const holder = lookup(all, name.slice(0, dot), '')?.type
-      return holder?.kind !== 'object' || !holder.keys.has(name.slice(dot + 1))
-    }
-    if (/^openai-openapi@f85dbe2 \w+/.test(source)) return false
-    const [document = '', line] = source.split(':')
-    return !(Number(line) >= 1 && Number(line) <= (LINES[document] ?? 0))
-  })
+const KINDS: Record<string, MessageKind[]> = {
+  'openai-chat': ['request', 'response', 'chunk', 'error'],
+  'anthropic-messages': ['request', 'response', 'chunk', 'error', 'count'],
 }
+const DIALECTS = Object.keys(KINDS)
+const SCHEMAS = Object.entries(KINDS).flatMap(([dialect, kinds]) =>
+  kinds.map((kind): [string, MessageKind] => [dialect, kind]),
+)
 
 describe('base schemas', () => {
-  it.each(KINDS)('%s compiles in strict mode', (kind) => {
-    expect(() => newAjv().compile(chat(kind))).not.toThrow()
+  it.each(SCHEMAS)('%s %s compiles in strict mode', (dialect, kind) => {
+    expect(() => newAjv().compile(baseSchema(dialect, kind))).not.toThrow()
   })
 
-  it.each(KINDS)('%s: every field has sources, and they exist', (kind) => {
-    const fields = fieldsOf(chat(kind))
+  it.each(SCHEMAS)('%s %s: every field has sources, and they exist', (dialect, kind) => {
+    const fields = fieldsOf(baseSchema(dialect, kind))
     expect(fields.filter((f) => f.occurrences.some((o) => !o.schema.sources)).map((f) => f.path)).toEqual([])
     expect(badSources(fields.flatMap((f) => f.sources))).toEqual([])
   })
 
   it('sees a source that does not exist', () => {
-    const bad = ['openai@7.57.0 ChatCompletion.nonsense', 'openai@7.0.0 ChatCompletion.id', 'pingtoken:9999']
-    expect(badSources([...bad, 'openai@7.57.0 ChatCompletion.id', 'pingtoken:1'])).toEqual(bad)
+    const bad = [
+      'openai@7.57.0 ChatCompletion.nonsense',
+      'openai@7.0.0 ChatCompletion.id',
+      'pingtoken:9999',
+      '@anthropic-ai/sdk@1.12.0 MessageCreateParamsBase.temperature',
+      '@anthropic-ai/sdk@1.0.0 Message.id',
+      'anthropic-gossip what one hears',
+    ]
+    const good = [
+      'openai@7.57.0 ChatCompletion.id',
+      'pingtoken:1',
+      '@anthropic-ai/sdk@0.137.0 MessageCreateParamsBase.temperature',
+      '@anthropic-ai/sdk@1.12.0 BetaRequestMCPServerURLDefinition.url',
+      'anthropic-streaming ping events',
+    ]
+    expect(badSources([...bad, ...good])).toEqual(bad)
   })
 
   it('request: every field has an effect; the unobservable ones say why, and no others', () => {
-    const all = requestFields('openai-chat').flatMap((f) =>
-      f.occurrences.map((o) => ({ path: f.path, ...o.schema })),
-    )
-    expect(all.filter((f) => f.effect === undefined).map((f) => f.path)).toEqual([])
-    expect(all.filter((f) => (f.effect === 'unobservable') !== (f.because !== undefined))).toEqual([])
-    expect(new Set(all.map((f) => f.effect))).toEqual(new Set(Object.keys(effects())))
+    const used = DIALECTS.flatMap((dialect) => {
+      const all = requestFields(dialect).flatMap((f) =>
+        f.occurrences.map((o) => ({ path: f.path, ...o.schema })),
+      )
+      expect(all.filter((f) => f.effect === undefined).map((f) => f.path)).toEqual([])
+      expect(all.filter((f) => (f.effect === 'unobservable') !== (f.because !== undefined))).toEqual([])
+      return all.map((f) => f.effect)
+    })
+    expect(new Set(used)).toEqual(new Set(Object.keys(effects())))
   })
 
   it.each([
@@ -67,6 +68,7 @@ describe('base schemas', () => {
     ['a misspelt annotation', { efect: 'streams' }],
     ['a malformed source', { sources: ['somewhere'] }],
     ['no sources', { sources: [] }],
+    ['a version that is no date', { until: 'next' }],
   ])('%s fails when the schema is compiled', (_, annotation) => {
     const broken = { type: 'object', properties: { stream: { type: 'boolean', ...annotation } } }
     expect(() => newAjv().compile(broken)).toThrow()
@@ -208,18 +210,22 @@ describe('schemaFindings', () => {
 })
 
 describe('tiers', () => {
-  const tiers: TierName[] = ['client', 'official']
-  it.each(tiers)('%s has the form of a tier, and its paths stand in the base', (tier) => {
-    const document = tierDocument('openai-chat', tier)
-    const validate = newAjv({ allErrors: true }).compile(metaSchema('tier'))
+  const tiers = DIALECTS.flatMap((dialect) =>
+    (['client', 'official'] as TierName[]).map((tier): [string, TierName] => [dialect, tier]),
+  )
+  it.each(tiers)('%s %s has the form of a tier, and its paths stand in the base', (dialect, tier) => {
+    const document = tierDocument(dialect, tier)
+    const ajv = newAjv({ allErrors: true })
+    const validate = ajv.compile(metaSchema('tier'))
     expect(validate(document) ? [] : validate.errors).toEqual([])
-    for (const kind of ['response', 'chunk', 'error'] as const) {
-      const paths = new Set(fieldsOf(chat(kind)).map((f) => f.path))
+    for (const kind of KINDS[dialect] ?? []) {
+      if (kind === 'request') continue
+      const paths = new Set(fieldsOf(baseSchema(dialect, kind)).map((f) => f.path))
       const rows = document[kind] ?? []
       expect(rows.filter((r) => !paths.has(r.path)).map((r) => r.path)).toEqual([])
       expect(rows.filter((r) => r.required === undefined && r.schema === undefined)).toEqual([])
       if (tier === 'official') expect(badSources(rows.map((r) => r.source))).toEqual([])
-      for (const row of rows) expect(() => newAjv().compile((row.schema ?? {}) as SchemaNode)).not.toThrow()
+      for (const { schema } of rows) if (schema !== undefined) expect(() => ajv.compile(schema)).not.toThrow()
     }
   })
 })

@@ -103,3 +103,64 @@ test('loading twice gives equal values, and a profile goes to JSON and back', ()
   const { own } = load(text)
   expect(JSON.parse(JSON.stringify(own))).toEqual(own)
 })
+
+const MESSAGES = `id: mine
+extends: anthropic
+dialects:
+  anthropic-messages:
+`
+
+test('the version, its header and the forms of the key come from the base', () => {
+  const { specs, own } = load(`${MESSAGES}    base_urls: [{ url: "http://127.0.0.1:8000" }]\n`)
+  const [mine, theirs] = [own, profileById(specs, 'anthropic')].map(
+    (profile) => profile.dialects['anthropic-messages'],
+  )
+  expect(theirs).toMatchObject({
+    version: '2026-10-21',
+    headers: { 'anthropic-version': '2026-10-21' },
+    auth: { header: 'authorization', scheme: 'Bearer', also: [{ header: 'x-api-key' }] },
+  })
+  expect({ ...mine, base_urls: theirs?.base_urls }).toEqual(theirs)
+})
+
+test('an own profile sets another version with its header, and adds headers', () => {
+  const { own } = load(`${MESSAGES}    version: '2023-06-01'
+    headers: { anthropic-version: '2023-06-01', x-team: red }
+`)
+  expect(own.dialects['anthropic-messages']).toMatchObject({
+    version: '2023-06-01',
+    headers: { 'anthropic-version': '2023-06-01', 'x-team': 'red' },
+  })
+})
+
+test('another header for the key stands alone: neither scheme nor other forms of the base hold for it', () => {
+  const auth = (text: string) =>
+    load(`${MESSAGES}    auth: ${text}\n`).own.dialects['anthropic-messages']?.auth
+  expect(auth('{ header: x-api-key }')).toEqual({ header: 'x-api-key' })
+  expect(auth('{ header: api-key, also: [{ header: authorization, scheme: Token }] }')).toEqual({
+    header: 'api-key',
+    also: [{ header: 'authorization', scheme: 'Token' }],
+  })
+  expect(auth('{ header: authorization, scheme: Token }')).toEqual({
+    header: 'authorization',
+    scheme: 'Token',
+    also: [{ header: 'x-api-key' }],
+  })
+  expect(auth('{ also: [{ header: api-key }] }')).toEqual({
+    header: 'authorization',
+    scheme: 'Bearer',
+    also: [{ header: 'api-key' }],
+  })
+})
+
+test('a field that the version under test has lost can be promised again', () => {
+  const { specs, own } = load(`${MESSAGES}    fields:
+      temperature: { fate: honoured, minimum: 0, maximum: 1 }
+`)
+  expect(own.dialects['anthropic-messages']?.fields.temperature).toMatchObject({
+    fate: 'honoured',
+    requirements: ['OWN-anthropic-messages-temperature'],
+  })
+  expect(own.withdrawn).toEqual(['ANT-2026-no-temperature'])
+  expect(levelOf(['ANT-2026-no-temperature'], own, specs.requirements, [])).toBeUndefined()
+})

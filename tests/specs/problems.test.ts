@@ -1,39 +1,18 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseSchema } from '../../schemas/documents.ts'
 import { fieldsOf } from '../../schemas/fields.ts'
 import { loadSpecs } from '../../specs/load.ts'
-import { packageRoot } from '../../specs/package-root.ts'
-import { SpecError, type SpecProblem } from '../../specs/problem.ts'
+import type { SpecProblem } from '../../specs/problem.ts'
+import { problemsOf } from './found-problems.ts'
 
 let root = ''
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'assay-specs-'))
 })
 afterAll(() => rmSync(root, { recursive: true }))
-
-function problemsOf(load: () => unknown): SpecProblem[] {
-  try {
-    load()
-  } catch (error) {
-    if (error instanceof SpecError) return error.problems
-    throw error
-  }
-  return []
-}
-
-/** Problems after `change` has been made to one of the package's own files (a copy of them). */
-function afterChange(name: string, change: (text: string) => string): SpecProblem[] {
-  cpSync(join(packageRoot(), 'specs'), join(root, 'specs'), { recursive: true })
-  const path = join(root, 'specs', name)
-  const before = readFileSync(path, 'utf8')
-  const after = change(before)
-  expect(after, 'the change took place').not.toBe(before)
-  writeFileSync(path, after)
-  return problemsOf(() => loadSpecs({ root }))
-}
 
 /** Problems of a user's own profile. */
 function own(text: string, paths?: Parameters<typeof loadSpecs>[0]): SpecProblem[] {
@@ -173,6 +152,52 @@ describe('in a profile', () => {
     ])
   })
 
+  const messages = (text: string) =>
+    own(`id: mine\nextends: anthropic\ndialects:\n  anthropic-messages:\n    ${text}\n`)
+
+  test('a form of the key that is none', () => {
+    expect(messages('auth: { also: [{ haeder: x-api-key }] }')).toMatchObject([
+      { line: 5, key: 'dialects.anthropic-messages.auth.also[0]', message: 'the key header is missing' },
+      { line: 5, key: 'dialects.anthropic-messages.auth.also[0].haeder', suggestion: 'header' },
+    ])
+    expect(messages('auth: { also: [{ header: X-API-Key }] }')).toMatchObject([
+      { line: 5, column: 30, message: expect.stringContaining("'X-API-Key' must match") },
+    ])
+    expect(messages('auth: { allso: [{ header: x-api-key }] }')).toMatchObject([
+      { line: 5, column: 13, suggestion: 'also' },
+    ])
+  })
+
+  test('headers that could not be sent', () => {
+    expect(messages('headers: { X Team: red }')).toMatchObject([
+      {
+        line: 5,
+        column: 16,
+        key: 'dialects.anthropic-messages.headers.X Team',
+        message: "'X Team' must match ^[a-z0-9-]+$",
+      },
+    ])
+    expect(messages('headers: { x-team: 7 }')).toMatchObject([
+      { line: 5, column: 24, key: 'dialects.anthropic-messages.headers.x-team', message: '7 must be string' },
+    ])
+    expect(messages('headers: { x-team: "a\\nb" }')).toMatchObject([{ line: 5, column: 24 }])
+  })
+
+  test('a version that is no text, and a misspelt key for it', () => {
+    expect(messages('version: 2023')).toMatchObject([{ line: 5, column: 14, message: '2023 must be string' }])
+    expect(messages("verison: '2023-06-01'")).toMatchObject([{ line: 5, column: 5, suggestion: 'version' }])
+  })
+
+  test('a version under test that the header of every probe contradicts', () => {
+    const told = 'version is 2023-06-01, but the header anthropic-version says 2026-10-21'
+    expect(messages("version: '2023-06-01'")).toMatchObject([
+      { line: 5, column: 14, key: 'dialects.anthropic-messages.version', message: told },
+    ])
+    expect(messages("headers: { anthropic-version: '2023-06-01' }")).toMatchObject([
+      { line: 5, column: 35, key: 'dialects.anthropic-messages.headers.anthropic-version' },
+    ])
+  })
+
   test('a range upside down', () => {
     const field = '{ fate: honoured, requirements: [OAI-CHAT-req-top_p], minimum: 1, maximum: 0 }'
     expect(own(`${BASE}dialects:\n  openai-chat:\n    fields:\n      top_p: ${field}\n`)).toMatchObject([
@@ -241,104 +266,5 @@ describe('in a profile', () => {
     expect(() => loadSpecs({ profileFile })).toThrow(
       /mine\.yaml:3:1: titel: unknown key;.*\(did you mean title\?\)$/,
     )
-  })
-})
-
-describe('in the own files of the package', () => {
-  test('the untouched copy is right', () => {
-    cpSync(join(packageRoot(), 'specs'), join(root, 'specs'), { recursive: true })
-    expect(problemsOf(() => loadSpecs({ root }))).toEqual([])
-  })
-
-  const change = (from: string, to: string) => (text: string) => text.replace(from, to)
-
-  test('a requirement that stands twice in one file', () => {
-    const twice = change('id: PT-EP-chat\n', 'id: PT-URL-base\n')
-    const text = readFileSync(join(packageRoot(), 'specs/requirements/pingtoken.yaml'), 'utf8')
-    const found = afterChange('requirements/pingtoken.yaml', twice)
-    expect(found[0]).toMatchObject({
-      file: 'specs/requirements/pingtoken.yaml',
-      line: text.slice(0, text.indexOf('id: PT-EP-chat\n')).split('\n').length,
-      column: 9,
-      key: 'requirements[1].id',
-      message: 'the id PT-URL-base stands twice',
-    })
-  })
-
-  test('a requirement that stands in two files', () => {
-    const twice = change('id: HTTP-status-line\n', 'id: PT-URL-base\n')
-    const found = afterChange('requirements/transport.yaml', twice)
-    expect(found.map(({ message }) => message)).toContain('the id PT-URL-base stands in another file too')
-  })
-
-  test('a line past the end of its document', () => {
-    const found = afterChange('requirements/pingtoken.yaml', change('pingtoken:15', 'pingtoken:457'))
-    expect(found).toMatchObject([{ key: 'requirements[0].source[0]', message: 'pingtoken has 456 lines' }])
-  })
-
-  test('an unknown document', () => {
-    const found = afterChange('requirements/pingtoken.yaml', change('pingtoken:15', 'pingtokens:15'))
-    expect(found).toMatchObject([{ message: 'unknown document pingtokens', suggestion: 'pingtoken' }])
-  })
-
-  test('another version of an artefact', () => {
-    const found = afterChange('requirements/openai.yaml', change('openai@7.57.0 Comp', 'openai@7.57.1 Comp'))
-    expect(found).toMatchObject([{ message: 'openai is cited as openai@7.57.0' }])
-  })
-
-  test('a standard cited by line, a page without one, and no source at all', () => {
-    const standard = afterChange('requirements/transport.yaml', change('rfc9112 section 4', 'rfc9112:4'))
-    expect(standard).toMatchObject([{ message: 'rfc9112 has no numbered lines' }])
-    const page = afterChange(
-      'requirements/transport.yaml',
-      change('rfc9112 section 4', 'pingtoken section 4'),
-    )
-    expect(page).toMatchObject([{ message: 'pingtoken is cited by line' }])
-    const none = afterChange('requirements/transport.yaml', change('rfc9112 section 4', 'somewhere'))
-    expect(none[0]?.message).toContain('a source is document:line')
-  })
-
-  test('an unknown profile of a row, and one that does not list the file', () => {
-    const row = 'profiles: [tokenhub-intl, pingtoken]'
-    const unknown = afterChange(
-      'requirements/transport.yaml',
-      change(row, 'profiles: [tokenhub-int, pingtoken]'),
-    )
-    expect(unknown).toMatchObject([{ message: 'unknown profile tokenhub-int', suggestion: 'tokenhub-intl' }])
-    const strange = afterChange(
-      'requirements/pingtoken.yaml',
-      change('profiles: [pingtoken]', 'profiles: [pingtoken, openai]'),
-    )
-    expect(strange).toMatchObject([
-      { line: 3, message: 'the profile openai does not list pingtoken among its documents' },
-    ])
-  })
-
-  test('an unknown contradiction of a row', () => {
-    const found = afterChange('requirements/pingtoken.yaml', change('[C-14]', '[C-41]'))
-    expect(found).toMatchObject([{ message: 'unknown contradiction C-41' }])
-  })
-
-  test('a contradiction and a document that stand twice', () => {
-    const contradiction = afterChange('contradictions.yaml', change('id: C-02', 'id: C-01'))
-    expect(contradiction[0]).toMatchObject({
-      key: 'contradictions[1].id',
-      message: 'the id C-01 stands twice',
-    })
-    const document = afterChange('documents.yaml', change('id: cwe', 'id: rfc9110'))
-    expect(document.map(({ message }) => message)).toContain('the id rfc9110 stands twice')
-  })
-
-  test('a row for some models without its capability', () => {
-    const found = afterChange('requirements/tokenhub-intl.yaml', change('    capability: responses\n', ''))
-    expect(found).toMatchObject([{ key: 'requirements[3]', message: 'the key capability is missing' }])
-  })
-
-  test('a file whose name is not what it holds', () => {
-    const found = afterChange(
-      'requirements/pingtoken.yaml',
-      change('document: pingtoken', 'document: pingtokn'),
-    )
-    expect(found.map(({ message }) => message)).toContain('must be pingtoken, like the file')
   })
 })

@@ -1,6 +1,6 @@
 /**
- * `npx node scripts/record-portkey.ts`: runs assay against Portkey's gateway in front of the reference gateway and
- * keeps each record as fixtures/recordings/NAME/record.jsonl.gz. Then it shows how the verdicts differ from the
+ * `npx node scripts/record-gateways.ts [NAME]…`: runs assay against gateways of others in front of the reference gateway
+ * (all, or the named) and keeps each record as fixtures/recordings/NAME/record.jsonl.gz. Then it shows how the verdicts differ from the
  * confirmed list beside it. The list itself is written by hand, after a look at the bytes.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,23 +10,17 @@ import { gzipSync } from 'node:zlib'
 import { readRecord } from '../reports/record/read.ts'
 import type { VerdictLine } from '../reports/record/types.ts'
 import { confirmed, recordingFile, standingOut } from '../tests/real/expected.ts'
-import { startPortkey } from '../tests/real/portkey.ts'
-import { runThroughPortkey } from '../tests/real/portkey-run.ts'
+import { play, SCENE_NAMES, type SceneName } from '../tests/real/scenes.ts'
 
-/** The provider is the last part of the recording's name. */
-const RECORDED = ['portkey-openai', 'portkey-groq']
+const named = process.argv.slice(2)
+const unknown = named.find((name) => !SCENE_NAMES.includes(name as SceneName))
+if (unknown !== undefined) throw new Error(`${unknown} is none of ${SCENE_NAMES.join(', ')}`)
+for (const name of SCENE_NAMES) if (named.length === 0 || named.includes(name)) await record(name)
 
-const portkey = await startPortkey()
-try {
-  for (const name of RECORDED) await record(name)
-} finally {
-  await portkey.stop()
-}
-
-async function record(name: string): Promise<void> {
+async function record(name: SceneName): Promise<void> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'assay-record-'))
   try {
-    const run = await runThroughPortkey(portkey, scratch, name.slice('portkey-'.length))
+    const run = await play(name, scratch)
     const dir = path.join(scratch, 'run')
     if (run.status !== 1) throw new Error(`assay run ended with ${run.status}: ${run.stderr}`)
     const { complete, verdicts, exchanges } = await readRecord(dir)
