@@ -26,6 +26,8 @@ export interface Check<V extends View = View> {
   /** What the gateway's maker should do. */
   fix: string
   ask: Record<string, Step[]>
+  /** Other dialects that its probes speak: it applies only where all of them are selected too. */
+  also?: string[]
   /**
    * `success` (default): every exchange must be a success of the kind asked for (a 200 reply or stream), else the
    * check fails by itself, or is blocked where a check in `needs` is not a pass. `any`: the judge looks at whatever came.

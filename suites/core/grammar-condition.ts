@@ -31,9 +31,10 @@ export function holds(
   return true
 }
 
-type Kind = NonNullable<Condition['is']>[number]
+export type JsonKind = NonNullable<Condition['is']>[number]
 
-function kind(value: Json | undefined): Kind {
+/** The JSON type of a value; `missing` where there is none. */
+export function kind(value: Json | undefined): JsonKind {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'

@@ -2,6 +2,7 @@ import type { Json } from '../../reports/record/types.ts'
 import type { Grammar, Machine } from '../../schemas/types/grammar.ts'
 import { show } from './check.ts'
 import { at, type GrammarEvent, holds } from './grammar-condition.ts'
+import { type Instance, misjoined, newInstance, valuesOf } from './grammar-instance.ts'
 
 export type { GrammarEvent } from './grammar-condition.ts'
 
@@ -15,20 +16,6 @@ export interface GrammarFinding {
   pointer?: string
   expected: string
   got: string
-}
-
-/** One machine for one key: one choice, one tool call. */
-interface Instance {
-  state: string
-  pointer: string
-  first: number
-  last: number
-  said: Set<string>
-  constants: Map<string, Json>
-  /** Names of rules that were reported: each is reported once an instance. */
-  broken: Set<string>
-  /** Instances below, by machine, then key. */
-  below: Map<Machine, Map<string | number, Instance>>
 }
 
 interface Work {
@@ -64,6 +51,8 @@ class Run {
   private readonly root: Instance
   /** Every instance that ever was, in the order of its first event. */
   private readonly instances: { machine: Machine; instance: Instance }[] = []
+  /** Of each machine, the instance that began last. */
+  private readonly newest = new Map<Machine, Instance>()
   private readonly reported = new Map<string, number>()
   private count = 0
 
@@ -86,6 +75,14 @@ class Run {
     if (found === undefined)
       throw new Error(`${this.grammar.dialect}: the last class of events has conditions`)
     const closed = this.rootMachine.states[this.root.state]?.closed === true
+    const mark = this.grammar.every?.find((m) =>
+      m.when.every((w) => holds(w, event, found.class, event.json)),
+    )
+    if (mark !== undefined && !closed) {
+      const path = mark.when.find((w) => w.path !== undefined)?.path ?? ''
+      const part = path === '' ? '' : `, ${path} ${show(at(event.json, path))}`
+      this.report(this.root, mark.violates, number, below('', path), `an event named ${event.type}${part}`)
+    }
     if (found.violates !== undefined && !closed) {
       this.report(this.root, found.violates, number, '', event.json ?? event.data)
     }
@@ -104,14 +101,8 @@ class Run {
     number: number,
   ): void {
     instance.last = number
-    for (const { path, rule } of machine.constants ?? []) {
-      const value = at(item, path)
-      if (value === undefined || value === null || value === '' || typeof value === 'object') continue
-      const before = instance.constants.get(path)
-      if (before === undefined) instance.constants.set(path, value)
-      else if (before !== value) {
-        this.report(instance, rule, number, below(pointer, path), `${show(value)} after ${show(before)}`)
-      }
+    for (const { rule, path, before, now } of valuesOf(machine, instance, item)) {
+      this.report(instance, rule, number, below(pointer, path), `${show(now)} after ${show(before)}`)
     }
     const signals = machine.signals ?? [{ signal: eventClass, when: [{ class: [eventClass] }] }]
     const said = new Set<string>()
@@ -152,11 +143,32 @@ class Run {
         }
         const known = instance.below.get(child) ?? new Map<string | number, Instance>()
         instance.below.set(child, known)
-        const target = known.get(key) ?? this.begin(child, where, number)
-        known.set(key, target)
+        let target = known.get(key)
+        if (target === undefined) {
+          target = this.begin(child, where, number)
+          known.set(key, target)
+          this.opens(instance, child, key, eventClass, target)
+        }
         work.push({ machine: child, instance: target, item: element, pointer: where })
       }
     }
+  }
+
+  /** Instances that open in order have the keys 0, 1, 2 …; one that does not is reported where it begins. */
+  private opens(
+    instance: Instance,
+    child: Machine,
+    key: string | number,
+    eventClass: string,
+    target: Instance,
+  ): void {
+    const { opens, path = '' } = child.key ?? {}
+    if (opens === undefined || !opens.classes.includes(eventClass)) return
+    instance.opened ??= new Map()
+    const next = instance.opened.get(child) ?? 0
+    instance.opened.set(child, next + 1)
+    if (key !== next)
+      this.report(instance, opens.rule, target.first, below(target.pointer, path), `${key}, not ${next}`)
   }
 
   /** What is owed when the stream has ended in order. */
@@ -176,10 +188,22 @@ class Run {
           got,
         )
       }
-      const rule = machine.states[instance.state]?.end
-      if (rule !== undefined) this.report(instance, rule, last, undefined, got)
+      const state = machine.states[instance.state]
+      if (state?.end !== undefined && !this.cutOff(machine, instance, state.unless)) {
+        this.report(instance, state.end, last, undefined, got)
+      }
+      for (const joined of machine.joined ?? []) {
+        if (this.cutOff(machine, instance, joined.unless)) continue
+        const text = misjoined(instance, joined)
+        if (text !== undefined) this.report(instance, joined.rule, last, undefined, text)
+      }
       for (const [child, known] of instance.below) this.gap(instance, child, known)
     }
+  }
+
+  /** Whether the root said that the answer was cut off, and this is the instance in which it was. */
+  private cutOff(machine: Machine, instance: Instance, signal: string | undefined): boolean {
+    return signal !== undefined && this.root.said.has(signal) && this.newest.get(machine) === instance
   }
 
   /** Keys that are not 0, 1, 2 … are reported at the first event of the first key past the gap. */
@@ -197,16 +221,8 @@ class Run {
   }
 
   private begin(machine: Machine, pointer: string, number: number): Instance {
-    const instance: Instance = {
-      state: machine.initial,
-      pointer,
-      first: number,
-      last: number,
-      said: new Set(),
-      constants: new Map(),
-      broken: new Set(),
-      below: new Map(),
-    }
+    const instance = newInstance(machine, pointer, number)
+    this.newest.set(machine, instance)
     this.instances.push({ machine, instance })
     return instance
   }

@@ -1,8 +1,8 @@
-import type { Exchange, HeaderPair, KeyRole } from '../../reports/record/types.ts'
-import type { DialectPromise } from '../../specs/types.ts'
+import type { Exchange } from '../../reports/record/types.ts'
 import { LONGEST_WAIT, waitHint } from './rate-limit.ts'
-import { bodyBytes, type Resolved } from './resolve.ts'
+import type { Resolved } from './resolve.ts'
 import type { Missing, Source } from './source.ts'
+import { type Composer, compose } from './wire/compose.ts'
 import type { Prepared } from './wire/prepare.ts'
 import { dissent } from './witness.ts'
 
@@ -11,18 +11,12 @@ export interface Sender {
   send(request: Prepared): Promise<Exchange>
 }
 
-export interface LabOptions {
+export interface LabOptions extends Composer {
   sender: Sender
-  /** Base URL, without a trailing slash. Keys go to its origin only. */
-  base: string
-  promises: Record<string, DialectPromise>
-  /** Keys by role. A role in `chosen` was set to `none` by the user. */
-  keys: Partial<Record<KeyRole, string>>
+  /** Roles without a key that the user set to `none`. */
   chosen: ReadonlySet<string>
   /** Bytes of all answers together after which nothing more is asked: they are kept in memory. Default 128 MiB. */
   maxReceived?: number
-  /** Added to every request. */
-  headers: HeaderPair[]
   concurrency: number
   /** Hard bounds on what is sent. */
   maxRequests: number
@@ -32,9 +26,6 @@ export interface LabOptions {
   recorded?: ReadonlyMap<string, Exchange>
   onExchange(exchange: Exchange): void
   sleep(ms: number): Promise<void>
-  userAgent: string
-  /** A credential that cannot be valid. */
-  wrongKey: string
   /** How often a 429 is asked again, and how long one wait may be (ms). */
   retries?: number
   longestWait?: number
@@ -165,7 +156,8 @@ export class Lab implements Source {
     }
     if (exchange.end.kind !== 'unreachable') this.#reached = true
     else if (!this.#reached) {
-      this.stop({ missing: 'unreachable', text: `${this.#options.base}: ${exchange.end.detail}` })
+      const base = this.#options.bases[exchange.dialect]
+      this.stop({ missing: 'unreachable', text: `${base}: ${exchange.end.detail}` })
     }
     return exchange
   }
@@ -189,56 +181,9 @@ export class Lab implements Source {
     return { missing: 'budget', text: `--max-${what} ${most} is spent` }
   }
 
-  /** The request of a probe: base URL, default headers, the role's credential. */
+  /** The request of a probe. */
   prepare(resolved: Resolved): Prepared {
-    const { probe, digest } = resolved
-    const promise = this.#options.promises[probe.dialect]!
-    const body = bodyBytes(probe)
-    const role = probe.keyRole ?? 'default'
-    const key =
-      role === 'none' ? undefined : role === 'wrong' ? this.#options.wrongKey : this.#options.keys[role]
-    const headers: HeaderPair[] = [
-      ['accept', 'application/json'],
-      // Without it any coding would be right.
-      ['accept-encoding', 'identity'],
-      ['user-agent', this.#options.userAgent],
-    ]
-    if (body !== undefined) headers.push(['content-type', 'application/json'])
-    if (key !== undefined) {
-      const { header, scheme } = promise.auth
-      headers.push([header, scheme === undefined ? key : `${scheme} ${key}`])
-    }
-    const changed = Object.entries(probe.headers ?? {})
-    const replaced = new Set(changed.map(([name]) => name.toLowerCase()))
-    const all: HeaderPair[] = [
-      ...headers.filter(([name]) => !replaced.has(name.toLowerCase())),
-      ...this.#options.headers.filter(([name]) => !replaced.has(name.toLowerCase())),
-      ...changed
-        .filter((pair): pair is [string, string] => pair[1] !== null)
-        .map(([name, value]): HeaderPair => [name, value.replaceAll('$key', () => key ?? '')]),
-    ]
-    const omitted =
-      probe.wire === 'raw'
-        ? changed.filter(([, value]) => value === null).map(([name]) => name.toLowerCase())
-        : []
-    const secrets = Object.entries(this.#options.keys).map(([name, value]) => ({
-      role: name as KeyRole,
-      value,
-    }))
-    return {
-      digest,
-      dialect: probe.dialect,
-      method: probe.method ?? 'POST',
-      url: new URL(this.#options.base + (probe.path ?? promise.path)),
-      headers: all,
-      ...(body === undefined ? {} : { body }),
-      ...(probe.repeat === undefined ? {} : { bodyRepeat: probe.repeat }),
-      ...(probe.wire === 'raw' ? { raw: true } : {}),
-      ...(probe.deadline === undefined ? {} : { deadline: probe.deadline }),
-      ...(probe.hangUpAfter === undefined ? {} : { hangUpAfter: probe.hangUpAfter }),
-      ...(omitted.length > 0 ? { omit: omitted } : {}),
-      secrets: [...secrets, { role: 'wrong', value: this.#options.wrongKey }],
-    }
+    return compose(resolved, this.#options)
   }
 }
 

@@ -21,7 +21,7 @@ export interface Resolved {
   probe: Probe
 }
 
-/** Fills in model and limit. Pure: the same probe and target give the same digest, live and offline. */
+/** Fills in model, limit and the dialect's own headers. Pure: the same probe and target give the same digest, live and offline. */
 export function resolve(probe: Probe, target: Target): Resolved {
   const before = known.get(probe)
   if (before?.promise === target.promise && before.model === target.model) return before.resolved
@@ -45,6 +45,7 @@ function fillIn(probe: Probe, target: Target): Resolved {
   filled.method ??= 'POST'
   filled.path ??= target.promise.path
   filled.keyRole ??= 'default'
+  if (target.promise.headers !== undefined) filled.headers = { ...target.promise.headers, ...probe.headers }
   delete filled.limit
   return { digest: digest(filled), probe: filled }
 }

@@ -3,7 +3,7 @@ import { levelOf } from '../../specs/level.ts'
 import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect, Ground, Rule } from './check.ts'
 import { again, triesOf } from './conversation.ts'
-import type { Step } from './probe.ts'
+import type { Probe, Step } from './probe.ts'
 import { type Resolved, resolve } from './resolve.ts'
 
 /** Everything that decides which checks are asked, and how. It goes into the record, so that judging again asks the same. */
@@ -25,9 +25,15 @@ export interface SessionOptions {
   roles: { chosen: string[]; given: string[] }
 }
 
-export interface Selected {
+/** A dialect, and what the profile promises of it. */
+export interface Spoken {
   dialect: Dialect
   promise: DialectPromise
+}
+
+export interface Selected extends Spoken {
+  /** All selected dialects by id, this one too: a check may ask in several. */
+  spoken: ReadonlyMap<string, Spoken>
   checks: Map<string, Check>
   rules: Rule[]
   /** Ids that the user selected; the others are asked because a selected one needs them. */
@@ -83,14 +89,19 @@ export function select(
   options: SessionOptions,
 ): Selected[] {
   const result: Selected[] = []
+  const spoken = new Map<string, Spoken>()
   for (const dialect of dialects) {
-    if (!options.dialects.includes(dialect.id)) continue
-    const ground = groundOf(dialect.id, profile, specs, options.model, options.models)
-    if (ground === undefined) continue
-    const { level, promise } = ground
+    const promise = profile.dialects[dialect.id]
+    if (options.dialects.includes(dialect.id) && promise !== undefined)
+      spoken.set(dialect.id, { dialect, promise })
+  }
+  for (const { dialect, promise } of spoken.values()) {
+    const ground = groundOf(dialect.id, profile, specs, options.model, options.models)!
+    const { level } = ground
     const all = new Map<string, Check>()
     for (const check of dialect.checks(ground)) {
       if (all.has(check.id)) throw new Error(`two checks are called ${check.id}`)
+      if (check.also?.some((id) => !spoken.has(id))) continue
       if (level(check.requirements) !== undefined) all.set(check.id, check)
     }
     const chosen = new Set<string>()
@@ -124,7 +135,7 @@ export function select(
       for (const check of all.values()) if (wanted(check)) need(check.id)
     }
     const checks = new Map([...all].filter(([id]) => needed.has(id)))
-    result.push({ dialect, promise, checks, rules, selected: chosen, reported })
+    result.push({ dialect, promise, spoken, checks, rules, selected: chosen, reported })
   }
   return result
 }
@@ -166,10 +177,11 @@ function steps(check: Check): Step[] {
 /** Distinct requests and a bound on tokens, before anything is sent. */
 export function plan(selected: Selected[], model: string): WholePlan {
   const whole: WholePlan = { checks: 0, requests: 0, tokens: 0, most: 0, mostTokens: 0 }
-  for (const { dialect, promise, checks, rules } of selected) {
+  const first = new Map<string, number>()
+  const all = new Map<string, number>()
+  for (const part of selected) {
+    const { checks, rules } = part
     whole.checks += checks.size + rules.length
-    const first = new Map<string, number>()
-    const all = new Map<string, number>()
     for (const check of checks.values()) {
       for (const [name, conversation] of Object.entries(check.ask)) {
         let turn = 0
@@ -184,6 +196,7 @@ export function plan(selected: Selected[], model: string): WholePlan {
               whole.tokens += cost
               continue
             }
+            const { dialect, promise } = speaking(part, step)
             const resolved = resolve(again(step, tried), { model, promise })
             const cost = costOf(resolved, dialect)
             turn = Math.max(turn, cost)
@@ -193,12 +206,17 @@ export function plan(selected: Selected[], model: string): WholePlan {
         }
       }
     }
-    whole.requests += first.size
-    whole.most += all.size
-    for (const cost of first.values()) whole.tokens += cost
-    for (const cost of all.values()) whole.mostTokens += cost
   }
+  whole.requests += first.size
+  whole.most += all.size
+  for (const cost of first.values()) whole.tokens += cost
+  for (const cost of all.values()) whole.mostTokens += cost
   return whole
+}
+
+/** The dialect that a probe or an exchange of a check speaks: by which it is resolved, read, judged and counted. */
+export function speaking(part: Selected, { dialect }: Pick<Probe, 'dialect'>): Spoken {
+  return part.spoken.get(dialect) ?? part
 }
 
 /** Tokens of a later turn that repeats a conversation of ours: its prompt, one answer, one result, one more answer. */

@@ -12,6 +12,7 @@ import {
   type Selected,
   type SessionOptions,
   select,
+  speaking,
   type WholePlan,
 } from './select.ts'
 import type { Source } from './source.ts'
@@ -89,8 +90,9 @@ export class Session {
       return { ...line, verdict: 'skip', message: check.leftOut, skip: { reason: 'chosen' } }
     }
     for (const need of needsOf(check, part.dialect)) {
-      if (!part.checks.has(need)) continue
-      const before = await this.#verdict(part, need)
+      const holder = this.#selected.find(({ checks }) => checks.has(need))
+      if (holder === undefined) continue
+      const before = await this.#verdict(holder, need)
       if (before.verdict === 'pass' || before.verdict === 'warn') continue
       // What the user chose not to ask leaves nothing unproven, however many checks rest on it.
       const reason = before.skip?.reason === 'chosen' ? 'chosen' : 'blocked'
@@ -99,10 +101,11 @@ export class Session {
     let answered: Answered
     try {
       answered = await askAll(check, {
-        resolve: (probe) => resolve(probe, { model: this.#options.model, promise: part.promise }),
+        resolve: (probe) =>
+          resolve(probe, { model: this.#options.model, promise: speaking(part, probe).promise }),
         ask: (resolved) => this.#source.ask(resolved),
-        view: (exchange) => this.#view(part.dialect, exchange),
-        succeeded: (view) => part.dialect.succeeded(view),
+        view: (exchange) => this.#view(speaking(part, exchange).dialect, exchange),
+        succeeded: (view) => speaking(part, view.exchange).dialect.succeeded(view),
       })
     } catch (error) {
       // One check that cannot be asked must not take the others with it.

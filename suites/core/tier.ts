@@ -34,6 +34,7 @@ export function tierFindings(dialect: string, tier: TierName, kind: MessageKind,
   const found: TierFinding[] = []
   for (const { holder, key, pointer, said: row } of places(tierTree(rows), value)) {
     if (Object.entries(row.when ?? {}).some(([name, word]) => own(holder, name) !== word)) continue
+    if (row.within !== undefined && !within(value, row.within)) continue
     const said = { by: document.by as By, source: row.source, why: row.why ?? document.why }
     const inside = own(holder, key)
     if (inside === undefined) {
@@ -51,6 +52,10 @@ export function tierFindings(dialect: string, tier: TierName, kind: MessageKind,
     }
   }
   return found
+}
+
+function within(value: Json, words: Record<string, string>): boolean {
+  return isObject(value) && Object.entries(words).every(([name, word]) => own(value, name) === word)
 }
 
 type Promised = DialectPromise['response']

@@ -33,7 +33,8 @@ export function newAjv(options: { allErrors?: boolean } = {}): Ajv2020 {
   formats.default(ajv)
   const source = {
     type: 'string',
-    pattern: '^(openai@[0-9.]+ \\w|openai-openapi@[0-9a-f]+ \\w|[a-z0-9-]+:[0-9]+$)',
+    pattern:
+      '^((openai|@anthropic-ai/sdk)@[0-9.]+ \\w|openai-openapi@[0-9a-f]+ \\w|anthropic-[a-z]+ \\w|[a-z0-9-]+:[0-9]+$)',
   }
   ajv.addKeyword({
     keyword: 'sources',
@@ -41,6 +42,7 @@ export function newAjv(options: { allErrors?: boolean } = {}): Ajv2020 {
   })
   ajv.addKeyword({ keyword: 'effect', metaSchema: { enum: Object.keys(effects()) } })
   ajv.addKeyword({ keyword: 'because', metaSchema: { type: 'string', minLength: 1 } })
+  ajv.addKeyword({ keyword: 'until', metaSchema: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' } })
   return ajv
 }
 

@@ -1,7 +1,8 @@
-import type { Exchange } from '../../reports/record/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import { endWords, unsuccessful } from '../core/conversation.ts'
-import type { Probe, Step } from '../core/probe.ts'
+import type { Probe } from '../core/probe.ts'
+import { jsonForms } from '../requests/json-texts.ts'
+import { untilLimited } from '../requests/until-limited.ts'
 import { chat } from './ask.ts'
 import type { ChatView } from './view.ts'
 
@@ -93,15 +94,7 @@ function tellsLimits(view: ChatView): boolean {
   return view.exchange.headers.some(([name]) => /^x-ratelimit-/i.test(name))
 }
 
-/** Sends with the limited key until a 429 comes, at most this often. */
-const MOST = 12
-
-const untilLimited: Step[] = Array.from({ length: MOST }, (_, at): Step => {
-  const probe = chat({}, { keyRole: 'limited', limit: 1, fresh: `limited ${at}` })
-  if (at === 0) return probe
-  const next = (sofar: Exchange[]) => (sofar.at(-1)!.status === 200 ? probe : undefined)
-  return Object.assign(next, { contingent: true as const })
-})
+const LIMITED = untilLimited((fresh) => chat({}, { keyRole: 'limited', limit: 1, fresh }))
 
 /** What a key in a special state must be answered with. */
 function keyState(
@@ -163,30 +156,7 @@ export const access: Check<ChatView>[] = [
       yield { ...found, requirement: 'TH-OAI-HDR-content-type' }
     },
   },
-  {
-    id: 'openai-chat/access/json-forms',
-    title: 'A body with white space, escapes and another order of names is accepted',
-    requirements: ['JSON-accept-any-form'],
-    fix: 'Read the body with a JSON parser.',
-    expects: 'any',
-    ask: {
-      reply: [
-        {
-          dialect: 'openai-chat',
-          // Written out: as a value it would be the same probe as any other plain one.
-          repeat: {
-            head: '\r\n{ "$limit" :\t16, "mess\\u0061ges": [ { "content": "Reply with the single word \\u004f\\u004B.",\n"role" : "user" } ]\n, "model" : "$model" } ',
-            unit: '\n',
-            times: 1,
-            tail: '',
-          },
-        },
-      ],
-    },
-    *judge({ reply }) {
-      if (!reply!.succeeded) yield unsuccessful(reply!)
-    },
-  },
+  jsonForms('openai-chat'),
   {
     id: 'openai-chat/access/scheme-case',
     title: 'The scheme word Bearer is taken in any case (recorded only)',
@@ -204,7 +174,7 @@ export const access: Check<ChatView>[] = [
     requirements: ['OAI-CHAT-error-429', 'PT-RATE-429', 'PT-ERR-429', 'PT-RATE-token-limit'],
     fix: 'Answer 429 with the envelope and a Retry-After in whole seconds.',
     expects: 'any',
-    ask: { reply: untilLimited },
+    ask: { reply: LIMITED },
     *judge({ reply }) {
       if (reply!.status === 200) {
         yield { inconclusive: `${reply!.turns.length} requests with the limited key, none refused` }
@@ -220,7 +190,7 @@ export const access: Check<ChatView>[] = [
     fix: 'Send Retry-After with a 429: whole seconds, 1 or more; and the x-ratelimit headers of all other answers.',
     needs: ['openai-chat/access/rate-limit'],
     expects: 'any',
-    ask: { reply: untilLimited },
+    ask: { reply: LIMITED },
     *judge({ reply }) {
       if (reply!.status !== 429) yield { inconclusive: 'no request was refused with 429' }
       else if (reply!.header('retry-after') === undefined) {

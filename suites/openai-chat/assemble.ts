@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../reports/record/types.ts'
 import type { Placed } from '../core/check.ts'
 import { asArray, asInteger, asString, dig, isObject } from '../core/dig.ts'
-import type { Chunk } from './view.ts'
+import type { Chunk } from '../core/stream-view.ts'
+import { choicesOf } from './chunk.ts'
 
 /** A tool call as a client would have it after the last fragment. */
 export interface ToolCall {
@@ -83,7 +84,7 @@ function listOrNothing(value: Json | undefined): Json[] | undefined {
 export function assemble(chunks: Chunk[]): Assembled[] {
   const choices = new Map<number, Assembled>()
   for (const chunk of chunks) {
-    for (const [at, choice] of chunk.choices.entries()) {
+    for (const [at, choice] of choicesOf(chunk).entries()) {
       const index = asInteger(dig(choice, 'index'))
       const known = choices.get(index ?? at) ?? start(index, chunk.pointed(`/choices/${at}`))
       choices.set(index ?? at, known)

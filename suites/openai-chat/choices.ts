@@ -1,6 +1,6 @@
 import { type Check, finding, type Ground, type Rule } from '../core/check.ts'
+import { honours } from '../core/honoured.ts'
 import { chat } from './ask.ts'
-import { honours } from './honoured.ts'
 import type { ChatView } from './view.ts'
 
 /** Several choices in one answer keep apart by their index, and by nothing else. */

@@ -1,29 +1,33 @@
 import { Buffer } from 'node:buffer'
 import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
+import { fieldChecks } from '../fields/fields.ts'
+import { robustness } from '../requests/robustness.ts'
+import { grammarRules } from '../rules/grammar.ts'
 import { httpRules } from '../rules/http.ts'
 import { jsonRules } from '../rules/json.ts'
 import { limitRules } from '../rules/limits.ts'
 import { securityRules } from '../rules/security.ts'
+import { shapeRules } from '../rules/shape.ts'
 import { sseRules } from '../rules/sse.ts'
 import { access } from './access.ts'
+import { addresses } from './addresses.ts'
+import { PLAIN } from './ask.ts'
 import { choiceIndex, severalChoices } from './choices.ts'
 import { clientRules } from './clients/rules.ts'
 import { completion } from './completion.ts'
 import { errorWords } from './error-words.ts'
 import { errors } from './errors.ts'
-import { fieldChecks } from './fields/fields.ts'
+import { CHAT_FIELDS } from './fields/kit.ts'
 import { formats } from './formats.ts'
-import { grammarRules } from './grammar.ts'
 import { logprobs } from './logprobs.ts'
 import { messages } from './messages.ts'
 import { models } from './models.ts'
 import { pictures } from './pictures.ts'
 import { plain } from './plain.ts'
 import { reasoning } from './reasoning.ts'
-import { addresses, robustness } from './robustness.ts'
 import { sampling } from './sampling.ts'
-import { shapes } from './shape.ts'
+import { SHAPES } from './shape.ts'
 import { calls } from './tools/calls.ts'
 import { choices } from './tools/choice.ts'
 import { turns } from './tools/turns.ts'
@@ -61,9 +65,9 @@ export const openaiChat: Dialect<ChatView> = {
     ...errors(ground.promise),
     ...access,
     ...sampling,
-    ...robustness,
+    ...robustness(ID, PLAIN),
     ...addresses,
-    ...fieldChecks(ground),
+    ...fieldChecks(ground, CHAT_FIELDS),
   ],
   rules: ({ profile, promise, level }) => [
     ...httpRules(ID),
@@ -71,10 +75,10 @@ export const openaiChat: Dialect<ChatView> = {
     ...sseRules(ID),
     ...jsonRules(ID),
     ...securityRules(ID),
-    ...shapes(profile, promise),
+    ...shapeRules(SHAPES, profile, promise),
     choiceIndex,
     errorWords,
-    ...grammarRules(level),
+    ...grammarRules(ID, level),
     ...clientRules(promise),
     ...reasoning,
     ...usageRules,

@@ -3,9 +3,6 @@ import { asInteger, dig } from '../core/dig.ts'
 import type { Assembled } from './assemble.ts'
 import type { ChatView } from './view.ts'
 
-/** The requirement that a request at fault is answered with 4xx, whatever else the documents leave open. */
-export const CLEAN = 'HTTP-client-error-status'
-
 const WORDS = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
 
 /** Whether the limit ended the answer. Where usage tells of fewer tokens than the limit, finish_reason length is a lie. */

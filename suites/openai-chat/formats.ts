@@ -1,6 +1,6 @@
 import { type Check, finding, type Ground } from '../core/check.ts'
+import { honours } from '../core/honoured.ts'
 import { chat } from './ask.ts'
-import { honours } from './honoured.ts'
 import type { ChatView } from './view.ts'
 
 const PROMPT = 'Which city is the capital of France? Answer as a JSON object with the key city.'

@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer'
 import type { Finding, Json } from '../../reports/record/types.ts'
 import { type Check, finding, type Ground, type Outcome } from '../core/check.ts'
 import { asString, dig } from '../core/dig.ts'
+import { honours } from '../core/honoured.ts'
 import { chat } from './ask.ts'
 import { cutBeforeText } from './finish.ts'
-import { honours } from './honoured.ts'
 import type { ChatView } from './view.ts'
 
 const REQUIREMENTS = ['OAI-CHAT-res-logprobs-aligned', 'OAI-CHAT-req-logprobs', 'TH-OAI-REQ-logprobs']

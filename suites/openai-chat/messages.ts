@@ -1,8 +1,9 @@
 import type { Json } from '../../reports/record/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
-import type { Probe } from '../core/probe.ts'
+import { CLEAN, onlyObserved } from '../requests/clean.ts'
+import { loneSurrogate } from '../requests/json-texts.ts'
 import { chat } from './ask.ts'
-import { CLEAN, cutBeforeText } from './finish.ts'
+import { cutBeforeText } from './finish.ts'
 import type { ChatView } from './view.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
@@ -19,15 +20,6 @@ const ORDER = 'Answer every message with the single word BANANA and nothing else
 function* answered(view: ChatView): Iterable<Outcome> {
   if (cutBeforeText(view)) yield { inconclusive: 'the limit came before any text' }
   else if (view.content === '') yield finding(view.choice?.where ?? view, 'a text answer', 'none')
-}
-
-/** Whatever is decided is recorded; only a crash is wrong. */
-export function* onlyObserved(view: ChatView, what: string): Iterable<Outcome> {
-  if (view.status >= 500 || view.status === 0) {
-    yield finding(view.statusPlace, `200 or a clean 4xx for ${what}`, `status ${view.status}`, {
-      requirement: CLEAN,
-    })
-  } else yield note(view.statusPlace, `${what}: status ${view.status}`)
 }
 
 export const messages: Check<ChatView>[] = [
@@ -145,32 +137,5 @@ export const messages: Check<ChatView>[] = [
       yield* onlyObserved(robot!, 'role robot')
     },
   },
-  {
-    id: 'openai-chat/messages/lone-surrogate',
-    title: 'A lone surrogate escape in a string is answered or refused with 400, never with a 5xx',
-    requirements: ['HTTP-client-error-status'],
-    fix: 'Refuse with 400, or replace it by U+FFFD; the same with and without stream.',
-    expects: 'any',
-    ask: {
-      whole: [lone(false)],
-      stream: [lone(true)],
-    },
-    *judge({ whole, stream }) {
-      for (const view of [whole!, stream!]) {
-        yield* onlyObserved(view, 'a lone surrogate')
-        if (view.streamError !== undefined) {
-          yield finding(
-            view.streamError,
-            'a refusal before the stream, or an answer',
-            'an error inside the stream',
-          )
-        }
-      }
-    },
-  },
+  loneSurrogate('openai-chat', [CLEAN], (prompt, stream) => chat({ stream }, { prompt, limit: 8 })),
 ]
-
-/** JSON.stringify writes a lone surrogate as its escape: the text stays valid JSON. */
-function lone(stream: boolean): Probe {
-  return chat({ stream }, { prompt: 'Reply with the single word OK. \ud83d', limit: 8 })
-}

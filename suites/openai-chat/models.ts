@@ -1,33 +1,13 @@
 import { type Check, finding, type Ground, note, type Outcome } from '../core/check.ts'
+import { CLEAN } from '../requests/clean.ts'
+import { NOBODY, sameModel, servedModels } from '../requests/served-models.ts'
 import { chat } from './ask.ts'
-import { CLEAN } from './finish.ts'
 import type { ChatView } from './view.ts'
 
-const NOBODY = 'assay-no-such-model-000'
-
-/** One question a documented model: is it served? A model that the user did not call activated is not asked. */
-export function models({ profile, models: activated }: Ground): Check<ChatView>[] {
+/** Which models are served, under which names. */
+export function models(ground: Ground): Check<ChatView>[] {
   return [
-    ...profile.models
-      .filter((model) => model.dialects.includes('openai-chat') && model.requirements.length > 0)
-      .map((model): Check<ChatView> => {
-        const out = activated?.includes(model.id) === false
-        return {
-          id: `openai-chat/models/${model.id}`,
-          title: `Model ${model.id} is served`,
-          requirements: model.requirements,
-          fix: `Serve ${model.id}, or take it out of the documents.`,
-          expects: 'any',
-          ...(out ? { leftOut: `not the model under test; models: [${model.id}] in --config asks it` } : {}),
-          ask: out
-            ? {}
-            : {
-                reply: [chat({ model: model.id }, { limit: 8 })],
-                unknown: [chat({ model: NOBODY }, { limit: 8 })],
-              },
-          judge: ({ reply, unknown }) => served(model.id, reply!, unknown!, activated !== undefined),
-        }
-      }),
+    ...servedModels('openai-chat', ground, (model) => chat({ model }, { limit: 8 })),
     {
       id: 'openai-chat/models/echo',
       title: 'The answer names the model that was asked for',
@@ -96,38 +76,10 @@ export function models({ profile, models: activated }: Ground): Check<ChatView>[
   ]
 }
 
-/** A dated snapshot, another case, and a name with or without its maker's prefix are the model that was asked for. */
-function sameModel(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()]
-  return a.includes(b) || b.includes(a)
-}
-
 function* observed(view: ChatView, name: string): Iterable<Outcome> {
   if (view.status >= 500 || view.status === 0) {
     yield finding(view.statusPlace, `200 or a 4xx for ${name}`, `status ${view.status}`, {
       requirement: CLEAN,
     })
   } else yield note(view.statusPlace, `${name}: status ${view.status}, model ${view.model ?? 'none'}`)
-}
-
-/** Statuses that say "not now" of a model that is there. */
-const NOT_NOW = [408, 409, 425, 429]
-
-function* served(id: string, reply: ChatView, unknown: ChatView, activated: boolean): Iterable<Outcome> {
-  if (reply.succeeded) {
-    if (reply.model !== id) yield note(reply.pointed('/model'), `echoed as ${reply.model}`)
-    return
-  }
-  if (activated && NOT_NOW.includes(reply.status)) {
-    yield { inconclusive: `status ${reply.status}: it may be served at another time` }
-    return
-  }
-  if (!activated && reply.status >= 400 && reply.status < 500) {
-    const same = reply.status === unknown.status
-    yield {
-      inconclusive: `status ${reply.status}: it may not be activated for this key${same ? '; an id that does not exist gets the same answer, the two cannot be told apart' : ''}`,
-    }
-    return
-  }
-  yield finding(reply.statusPlace, 'status 200', `status ${reply.status}`)
 }

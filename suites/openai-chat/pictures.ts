@@ -1,9 +1,9 @@
 import type { Json } from '../../reports/record/types.ts'
 import { type Check, finding, type Ground } from '../core/check.ts'
 import { unsuccessful } from '../core/conversation.ts'
+import { onlyObserved } from '../requests/clean.ts'
 import { chat } from './ask.ts'
 import { cutBeforeText } from './finish.ts'
-import { onlyObserved } from './messages.ts'
 import { PICTURE } from './picture.ts'
 import type { ChatView } from './view.ts'
 

@@ -1,5 +1,6 @@
 import { finding, note, type Rule } from '../core/check.ts'
 import { asArray, asInteger, dig } from '../core/dig.ts'
+import { choicesOf } from './chunk.ts'
 import type { ChatView } from './view.ts'
 
 const FIELDS = ['reasoning_content', 'reasoning']
@@ -51,7 +52,7 @@ export const reasoning: Rule<ChatView>[] = [
     on: (view) => view.isStream && view.succeeded,
     *judge(view) {
       const empty = view.chunks.find(
-        (chunk) => Array.isArray(chunk.value.choices) && chunk.choices.length === 0,
+        (chunk) => Array.isArray(chunk.value.choices) && choicesOf(chunk).length === 0,
       )
       if (empty !== undefined && dig(view.asked, 'stream_options', 'include_usage') !== true) {
         yield note(empty, 'choices [] though no usage was asked for')
@@ -62,5 +63,5 @@ export const reasoning: Rule<ChatView>[] = [
 
 function holders(view: ChatView) {
   if (!view.isStream) return asArray(view.reply?.choices).map((choice) => dig(choice, 'message'))
-  return view.chunks.flatMap((chunk) => chunk.choices.map((choice) => dig(choice, 'delta')))
+  return view.chunks.flatMap((chunk) => choicesOf(chunk).map((choice) => dig(choice, 'delta')))
 }

@@ -1,6 +1,7 @@
 import { type Check, finding, note, type Outcome, type Rule } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
 import { chat } from './ask.ts'
+import { choicesOf, isForeign, usageOf } from './chunk.ts'
 import type { ChatView } from './view.ts'
 
 const USAGE_STREAM = chat({ stream: true, stream_options: { include_usage: true } })
@@ -124,15 +125,15 @@ export const usage: Check<ChatView>[] = [
     fix: 'Send one extra chunk with choices: [] and usage, just before data: [DONE].',
     ask: { reply: [USAGE_STREAM] },
     *judge({ reply }) {
-      const carriers = reply!.chunks.filter((chunk) => chunk.usage !== undefined)
+      const carriers = reply!.chunks.filter(usageOf)
       const [first] = carriers
       if (first === undefined) yield finding(reply!, '1 chunk with usage', '0')
       else if (carriers.length > 1) yield finding(carriers[1]!, '1 chunk with usage', carriers.length)
       else if (reply!.chunks.at(-1) !== first) yield finding(first, 'the last chunk', 'chunks after it')
       else if (first.value.choices === undefined)
         yield finding(first, 'choices: []', 'no choices', { requirement: 'OAI-CHAT-stream-usage' })
-      else if (first.choices.length > 0) {
-        yield finding(first, 'choices: []', first.choices, { requirement: 'OAI-CHAT-stream-usage' })
+      else if (choicesOf(first).length > 0) {
+        yield finding(first, 'choices: []', choicesOf(first), { requirement: 'OAI-CHAT-stream-usage' })
       }
     },
   },
@@ -147,11 +148,13 @@ export const usage: Check<ChatView>[] = [
       const requirement = 'OAI-CHAT-stream-usage-null'
       const bare = asked!.chunks
         .slice(0, -1)
-        .find((chunk) => !chunk.foreign && chunk.value.usage === undefined)
+        .find((chunk) => !isForeign(chunk) && chunk.value.usage === undefined)
       if (bare !== undefined) yield finding(bare, 'usage: null', 'no key usage', { by: 'should' })
-      const early = plain!.chunks.find((chunk) => chunk.usage !== undefined)
+      const early = plain!.chunks.find(usageOf)
       if (early !== undefined) {
-        yield finding(early.pointed('/usage'), 'no usage: it was not asked for', early.usage, { requirement })
+        yield finding(early.pointed('/usage'), 'no usage: it was not asked for', usageOf(early), {
+          requirement,
+        })
       }
     },
   },

@@ -38,7 +38,7 @@ function lab(answers: Answer[], over: Partial<LabOptions> = {}) {
         return { ...exchange, digest: request.digest }
       },
     },
-    base: 'https://gateway.example.test/v1',
+    bases: { 'openai-chat': 'https://gateway.example.test/v1' },
     promises: { 'openai-chat': promise },
     keys: { default: KEY },
     chosen: new Set(['free']),

@@ -4,14 +4,15 @@ import type { Exchange, JsonObject } from '../../reports/record/types.ts'
 import { canonical } from '../../suites/core/digest.ts'
 import type { Probe } from '../../suites/core/probe.ts'
 import { groundOf } from '../../suites/core/select.ts'
-import { clearing, narrowing } from '../../suites/openai-chat/fields/bisect.ts'
-import { casesFor } from '../../suites/openai-chat/fields/cases.ts'
-import { bodyOf, type Case, lay, probeOf } from '../../suites/openai-chat/fields/compose.ts'
-import { cover, fits } from '../../suites/openai-chat/fields/covering.ts'
+import { clearing, narrowing } from '../../suites/fields/bisect.ts'
+import { casesFor } from '../../suites/fields/cases.ts'
+import { bodyOf, type Case, lay, probeOf } from '../../suites/fields/compose.ts'
+import { cover, fits } from '../../suites/fields/covering.ts'
+import { CHAT_FIELDS } from '../../suites/openai-chat/fields/kit.ts'
 import { specs } from './stand.ts'
 
 const made: Case[] = [
-  ...casesFor(groundOf('openai-chat', specs.profiles.get('openai')!, specs)!).values(),
+  ...casesFor(groundOf('openai-chat', specs.profiles.get('openai')!, specs)!, CHAT_FIELDS).values(),
 ].flat()
 const someCases = fc.subarray(made, { minLength: 1, maxLength: 60 })
 
@@ -19,12 +20,12 @@ describe('covering', () => {
   test('every case stands in exactly one row, and no two of a row exclude each other', () => {
     fc.assert(
       fc.property(someCases, (cases) => {
-        const rows = cover(cases)
+        const rows = cover(cases, CHAT_FIELDS)
         expect(rows.flat()).toHaveLength(cases.length)
         expect(new Set(rows.flat())).toEqual(new Set(cases))
         for (const row of rows) {
           expect(new Set(row.map((one) => one.group)).size).toBe(1)
-          for (const a of row) for (const b of row) expect(fits(a.patch, b.patch)).toBe(true)
+          for (const a of row) for (const b of row) expect(fits(a.patch, b.patch, CHAT_FIELDS)).toBe(true)
         }
       }),
       { numRuns: 60 },
@@ -32,8 +33,8 @@ describe('covering', () => {
   })
 
   test('the request of a row holds what each of its cases holds alone', () => {
-    for (const row of cover(made)) {
-      const whole = bodyOf(row)
+    for (const row of cover(made, CHAT_FIELDS)) {
+      const whole = bodyOf(row, CHAT_FIELDS)
       for (const one of row) {
         expect(lay(whole, one.patch.body, true), one.path).toEqual(whole)
         const said = canonical(whole.messages)
@@ -43,8 +44,8 @@ describe('covering', () => {
   })
 
   test('documented dependencies and exclusions hold in every row', () => {
-    for (const row of cover(made)) {
-      const body: JsonObject = bodyOf(row)
+    for (const row of cover(made, CHAT_FIELDS)) {
+      const body: JsonObject = bodyOf(row, CHAT_FIELDS)
       const has = (key: string) => body[key] !== undefined && body[key] !== null && body[key] !== false
       if (has('top_logprobs')) expect(body.logprobs).toBe(true)
       if (has('stream_options')) expect(body.stream).toBe(true)
@@ -85,10 +86,10 @@ function answer(ok: boolean): Exchange {
 
 /** Asks the steps as the core does; `guilty` bodies are refused. Probes asked, and whether the last was accepted. */
 function converse(one: Case, row: Case[], guilty: (row: Case[]) => boolean): { asked: Probe[]; ok: boolean } {
-  const known = new Map(narrowing(one, row).map((part) => [canonical(probeOf(part)), part]))
+  const known = new Map(narrowing(one, row).map((part) => [canonical(probeOf(part, CHAT_FIELDS)), part]))
   const asked: Probe[] = []
   const sofar: Exchange[] = []
-  for (const step of clearing(one, row)) {
+  for (const step of clearing(one, row, CHAT_FIELDS)) {
     const next = typeof step === 'function' ? step(sofar) : step
     if (next === undefined) break
     if ('blocked' in next) throw new Error('never blocked')
@@ -99,7 +100,7 @@ function converse(one: Case, row: Case[], guilty: (row: Case[]) => boolean): { a
 }
 
 describe('bisection', () => {
-  const row = cover(made)[0]!
+  const row = cover(made, CHAT_FIELDS)[0]!
 
   test('the guilty cases are found, all others are cleared', () => {
     expect(row.length).toBeGreaterThan(8)

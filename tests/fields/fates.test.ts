@@ -5,7 +5,8 @@ import type { Twist } from '../../fixtures/gateway/twist.ts'
 import type { VerdictLine } from '../../reports/record/types.ts'
 import { requestFields } from '../../suites/core/schema.ts'
 import { groundOf } from '../../suites/core/select.ts'
-import { fieldChecks } from '../../suites/openai-chat/fields/fields.ts'
+import { fieldChecks } from '../../suites/fields/fields.ts'
+import { CHAT_FIELDS } from '../../suites/openai-chat/fields/kit.ts'
 import { Stand, specs, type Touched } from './stand.ts'
 
 /**
@@ -61,7 +62,7 @@ describe.each([
 ])('%s with %s', (id, model) => {
   const profile = { ...specs.profiles.get(id)!, default_model: model }
   const ground = groundOf('openai-chat', profile, specs)!
-  const ids = new Map(fieldChecks(ground).map((check) => [check.id, check]))
+  const ids = new Map(fieldChecks(ground, CHAT_FIELDS).map((check) => [check.id, check]))
   const fields = requestFields('openai-chat').filter((field) => {
     const promise = ground.promise.fields[field.path]
     return promise !== undefined && ground.level(promise.requirements) !== undefined

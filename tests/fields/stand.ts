@@ -9,8 +9,10 @@ import { Lab } from '../../suites/core/lab.ts'
 import { Session } from '../../suites/core/session.ts'
 import { Recorded, type Source } from '../../suites/core/source.ts'
 import { WireClient } from '../../suites/core/wire/client.ts'
+import { fieldChecks } from '../../suites/fields/fields.ts'
+import type { FieldKit } from '../../suites/fields/kit.ts'
 import { openaiChat } from '../../suites/openai-chat/dialect.ts'
-import { fieldChecks } from '../../suites/openai-chat/fields/fields.ts'
+import { CHAT_FIELDS } from '../../suites/openai-chat/fields/kit.ts'
 import { plain } from '../../suites/openai-chat/plain.ts'
 import { calls } from '../../suites/openai-chat/tools/calls.ts'
 import type { ChatView } from '../../suites/openai-chat/view.ts'
@@ -18,12 +20,12 @@ import type { ChatView } from '../../suites/openai-chat/view.ts'
 export const specs = loadSpecs()
 
 /** The dialect with nothing but the field checks and what they rest on, made once. */
-function fieldsOnly(): Dialect {
+function fieldsOnly(kit: FieldKit<ChatView>): Dialect {
   let made: Check<ChatView>[] | undefined
   const dialect: Dialect<ChatView> = {
     ...openaiChat,
     checks: (ground) => {
-      made ??= [...plain, ...calls.slice(0, 1), ...fieldChecks(ground)]
+      made ??= [...plain, ...calls.slice(0, 1), ...fieldChecks(ground, kit)]
       return made
     },
     rules: () => [],
@@ -45,18 +47,24 @@ export class Stand {
   readonly profile: Profile
   readonly #gateway: Gateway
   readonly #client: WireClient
-  readonly #dialect = fieldsOnly()
+  readonly #dialect: Dialect
   readonly #known = new Map<string, Exchange>()
 
-  private constructor(profile: Profile, gateway: Gateway) {
+  private constructor(profile: Profile, gateway: Gateway, dialect: Dialect) {
     this.profile = profile
+    this.#dialect = dialect
     this.#gateway = gateway
-    this.#client = new WireClient({ origin: gateway.url, maxConnections: 16 })
+    const { origin } = new URL(gateway.urls[dialect.id]!)
+    this.#client = new WireClient({ origin, maxConnections: 16 })
   }
 
-  static async open(profile: Profile | string): Promise<Stand> {
+  static open(profile: Profile | string, kit = CHAT_FIELDS): Promise<Stand> {
+    return Stand.of(profile, fieldsOnly(kit))
+  }
+
+  static async of(profile: Profile | string, dialect: Dialect): Promise<Stand> {
     const one = typeof profile === 'string' ? profileById(specs, profile) : profile
-    return new Stand(one, await startGateway({ profile: one, tokenGapMs: 0 }))
+    return new Stand(one, await startGateway({ profile: one, tokenGapMs: 0 }), dialect)
   }
 
   async close(): Promise<void> {
@@ -79,7 +87,7 @@ export class Stand {
     const exchanges = new Map<string, Exchange>()
     const lab = new Lab({
       sender: this.#client,
-      base: this.#gateway.url,
+      bases: this.#gateway.urls,
       promises: profile.dialects,
       keys: { default: KEYS.default },
       chosen: new Set(),
@@ -87,7 +95,7 @@ export class Stand {
       concurrency: 16,
       maxRequests: 10_000,
       maxTokens: Number.MAX_SAFE_INTEGER,
-      cost: ({ probe }) => openaiChat.tokens(probe.body),
+      cost: ({ probe }) => this.#dialect.tokens(probe.body),
       onExchange: (exchange) => void exchanges.set(exchange.digest, exchange),
       sleep: async () => undefined,
       userAgent: 'assay/test',
@@ -114,7 +122,7 @@ export class Stand {
       profile,
       dialects: [this.#dialect],
       options: {
-        dialects: ['openai-chat'],
+        dialects: [this.#dialect.id],
         model: profile.default_model,
         level: 'may',
         checks,

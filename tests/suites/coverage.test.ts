@@ -27,7 +27,7 @@ describe.each([...specs.profiles.keys()])('profile %s', (id) => {
     for (const { subject } of subjects) {
       expect(subject.title, subject.id).not.toBe('')
       expect(subject.fix, subject.id).toMatch(/\.$/)
-      expect(subject.id).toMatch(/^openai-chat\/[a-z-]+\/\S+$/)
+      expect(subject.id).toMatch(/^(?:openai-chat|anthropic-messages)\/[a-z-]+\/\S+$/)
     }
   })
 

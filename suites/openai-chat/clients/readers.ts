@@ -1,3 +1,5 @@
+import { field, GO_LINE, type Line, parse, splitOnLf } from '../../clients/lines.ts'
+
 /**
  * Readers that the documents publish as samples, with their shortcuts. Each reads the bytes of one stream exactly as its
  * code would, and says where it would break, or what text it would have.
@@ -7,26 +9,6 @@ export interface Reading {
   text: string
   /** Where the reader throws, or silently loses something. */
   broken?: { offset: number; length: number; what: string; choicesEmpty?: true; tooLong?: true }
-}
-
-interface Line {
-  text: string
-  offset: number
-  length: number
-}
-
-/** Bytes of a line that Go's bufio.Scanner does not take any more. */
-const GO_LINE = 65_536
-
-/** Lines as `split("\n")` gives them; `last` is what no line end closed. */
-function splitOnLf(body: Uint8Array): { lines: Line[]; last: Line } {
-  const lines: Line[] = []
-  let from = 0
-  for (let at = body.indexOf(0x0a); at !== -1; at = body.indexOf(0x0a, from)) {
-    lines.push({ text: decode(body, from, at), offset: from, length: at - from })
-    from = at + 1
-  }
-  return { lines, last: { text: decode(body, from, body.length), offset: from, length: body.length - from } }
 }
 
 /** `splitlines` of Python takes a lone CR for a line end too. */
@@ -39,22 +21,6 @@ function splitOnCr(line: Line): Line[] {
     offset += length + 1
     return part
   })
-}
-
-function decode(body: Uint8Array, from: number, to: number): string {
-  return Buffer.from(body.buffer, body.byteOffset + from, to - from).toString('utf8')
-}
-
-function parse(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown }
-  } catch {
-    return undefined
-  }
-}
-
-function field(value: unknown, key: string | number): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }
 
 const at = (line: Line, what: string): NonNullable<Reading['broken']> => ({

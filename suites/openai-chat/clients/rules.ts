@@ -68,7 +68,8 @@ const CLIENTS: Record<string, Rule<ChatView>[]> = {
       fix: 'Send Content-Type text/event-stream, and the end marker without spaces.',
       on: readable,
       *judge(view) {
-        if (view.mediaType !== 'text/event-stream') {
+        // Of a body without its head nobody knows the type.
+        if (view.exchange.wire !== 'body' && view.mediaType !== 'text/event-stream') {
           yield finding(
             view.headerPlace('content-type'),
             'text/event-stream: another type is a failure in this client',

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../reports/record/types.ts'
+import type { Sample } from '../../fields/sample.ts'
 import { ONE_CITY, PLAIN } from '../ask.ts'
-import type { Sample } from './sample.ts'
 
 const user = (content: string): JsonObject => ({ role: 'user', content })
 const PIXEL =

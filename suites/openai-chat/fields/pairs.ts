@@ -1,25 +1,10 @@
 import { type Check, finding, note } from '../../core/check.ts'
+import { silentOrBroken } from '../../requests/clean.ts'
 import { chat } from '../ask.ts'
 import type { ChatView } from '../view.ts'
-import { UNDOCUMENTED } from './ids.ts'
-import { silentOrBroken } from './refused.ts'
-
-const UNKNOWN_FIELD = { assay_unknown_field: { on: true } }
 
 /** Questions about fields that no one field's schema can put. */
 export const pairs: Check<ChatView>[] = [
-  {
-    id: 'openai-chat/field/unknown/accepted',
-    title: 'A field that no document knows is ignored or refused, never answered with a 5xx',
-    requirements: [...UNDOCUMENTED, 'TH-OAI-REQ-unknown-fields'],
-    fix: 'Ignore what is not known, or answer 400 with the envelope.',
-    expects: 'any',
-    ask: { reply: [chat(UNKNOWN_FIELD)] },
-    *judge({ reply }) {
-      const broken = silentOrBroken(reply!)
-      yield broken ?? note(reply!.statusPlace, `an unknown field: status ${reply!.status}`)
-    },
-  },
   {
     id: 'openai-chat/field/temperature+top_p/accepted',
     title: 'temperature and top_p may stand in one request',

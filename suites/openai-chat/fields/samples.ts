@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../reports/record/types.ts'
+import type { Sample } from '../../fields/sample.ts'
 import { PLAIN, WEATHER_TOOL } from '../ask.ts'
 import { MESSAGE_SAMPLES } from './message-samples.ts'
-import type { Sample } from './sample.ts'
 
 const JSON_MODE: Sample = {
   value: { type: 'json_object' },

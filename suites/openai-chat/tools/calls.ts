@@ -1,6 +1,7 @@
 import { type Check, finding, note, type Outcome } from '../../core/check.ts'
 import { isObject } from '../../core/dig.ts'
 import { chat, STATUS_TOOL, TWO_CITIES, WEATHER_TOOL } from '../ask.ts'
+import { choicesOf } from '../chunk.ts'
 import { cut } from '../finish.ts'
 import type { ChatView } from '../view.ts'
 import { argumentsOf, soundArguments, unfitArguments, wrongArguments } from './arguments.ts'
@@ -258,7 +259,7 @@ export const calls: Check<ChatView>[] = [
 function callsOffered(view: ChatView): number {
   let offered = 0
   for (const chunk of view.chunks) {
-    for (const choice of chunk.choices) {
+    for (const choice of choicesOf(chunk)) {
       const fragments = isObject(choice) && isObject(choice.delta) ? choice.delta.tool_calls : undefined
       if (!Array.isArray(fragments)) continue
       offered += fragments.filter(

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../../../reports/record/types.ts'
+import { seen } from '../../../fields/effect.ts'
 import { chat, WEATHER_TOOL } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
-import { answered, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
+import { type Effect, type Observer, placeOf, quote } from './effect.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
 const assistant = (content: Json): Json => ({ role: 'assistant', content })
@@ -47,7 +48,7 @@ function comesBack(title: string, messages: Json[], words: string[], fields: Jso
   return {
     title,
     ask: { reply: [chat(fields, { messages })] },
-    elicit: { ask: 'reply', shows: (reply) => !answered(reply) || there(reply) },
+    elicit: { ask: 'reply', shows: (reply) => !reply.answered || there(reply) },
     *judge({ reply }) {
       yield seen('honoured', placeOf(reply!), quote(reply!))
     },

@@ -2,8 +2,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { JsonObject } from '../../../../reports/record/types.ts'
 import { isObject } from '../../../core/dig.ts'
 import { readJson } from '../../../core/json.ts'
+import { seen } from '../../../fields/effect.ts'
 import { chat, PLAIN } from '../../ask.ts'
-import { type Observer, placeOf, quote, seen } from './effect.ts'
+import { type Observer, placeOf, quote } from './effect.ts'
 
 /** A prompt that nobody answers with JSON unasked, and that has the word that JSON mode wants. */
 const UNLIKELY = `${PLAIN} The word JSON stands here because JSON mode asks for it.`

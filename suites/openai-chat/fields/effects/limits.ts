@@ -1,6 +1,7 @@
+import { seen } from '../../../fields/effect.ts'
 import { chat, LONG } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
-import { CUT, cutShort, type Observer, placeOf, quote, seen } from './effect.ts'
+import { CUT, cutShort, type Observer, placeOf, quote } from './effect.ts'
 
 const FEW = 8
 /** No tokenizer has tokens of numbers and blanks that are longer than this. */

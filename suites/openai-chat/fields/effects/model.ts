@@ -2,9 +2,10 @@ import type { Json } from '../../../../reports/record/types.ts'
 import { finding } from '../../../core/check.ts'
 import { asString, dig, isObject } from '../../../core/dig.ts'
 import { canonical } from '../../../core/digest.ts'
+import { seen } from '../../../fields/effect.ts'
 import { chat } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
-import { type Observer, placeOf, seen } from './effect.ts'
+import { type Observer, placeOf } from './effect.ts'
 
 /** Tokens in which a model that thinks has begun to. */
 const ROOM = 64

@@ -1,6 +1,8 @@
+import { seen } from '../../../fields/effect.ts'
 import { chat } from '../../ask.ts'
+import { usageOf } from '../../chunk.ts'
 import type { ChatView } from '../../view.ts'
-import { type Observer, placeOf, seen } from './effect.ts'
+import { type Observer, placeOf } from './effect.ts'
 
 const STREAM = chat({ stream: true })
 
@@ -16,7 +18,7 @@ export const streams: Observer = () => ({
 })
 
 function carriers(view: ChatView): number {
-  return view.chunks.filter((chunk) => chunk.usage !== undefined).length
+  return view.chunks.filter(usageOf).length
 }
 
 export const addsUsageChunk: Observer = () => ({

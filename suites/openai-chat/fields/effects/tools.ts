@@ -1,11 +1,12 @@
 import { asString, dig } from '../../../core/dig.ts'
 import type { Probe } from '../../../core/probe.ts'
+import { seen } from '../../../fields/effect.ts'
 import { chat, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.ts'
 import type { ToolCall } from '../../assemble.ts'
 import { unfitArguments, wrongArguments } from '../../tools/arguments.ts'
 import { REQUIRED } from '../../tools/choice.ts'
 import type { ChatView } from '../../view.ts'
-import { answered, CUT, cutShort, type Effect, type Observer, placeOf, quote, seen } from './effect.ts'
+import { CUT, cutShort, type Effect, type Observer, placeOf, quote } from './effect.ts'
 
 const CODE = 'Use the tool with the text "9 lives".'
 /** A prompt that no tool helps with: what calls one here was forced to. */
@@ -77,7 +78,7 @@ export const shapesArguments: Observer = ({ path }) => {
     title: 'The arguments of a forced call are what the tool’s parameters allow',
     ask: { reply: [REQUIRED] },
     // Arguments that do not fit are the model's as likely as the gateway's: asked again, and never held against it.
-    elicit: { ask: 'reply', shows: (reply) => !answered(reply) || fitting(reply) },
+    elicit: { ask: 'reply', shows: (reply) => !reply.answered || fitting(reply) },
     *judge({ reply }) {
       if (cutShort(reply!)) {
         yield CUT
@@ -145,7 +146,7 @@ export const limitsParallelCalls: Observer = () => ({
     single: [chat({ ...PARALLEL, parallel_tool_calls: false }, { prompt: TWO_CITIES })],
   },
   needs: ['openai-chat/tools/parallel'],
-  elicit: { ask: 'free', shows: (reply) => !answered(reply) || (reply.choice?.toolCalls.length ?? 0) > 1 },
+  elicit: { ask: 'free', shows: (reply) => !reply.answered || (reply.choice?.toolCalls.length ?? 0) > 1 },
   *judge({ free, single }) {
     const got = `without it ${told(free!)}, with false ${told(single!)}`
     yield seen(names(single!).length > 1 ? 'ignored' : 'honoured', placeOf(single!), got)
@@ -175,7 +176,7 @@ export const callsFunction: Observer = ({ path }) => {
     return {
       title: 'The arguments of a forced function_call are what the function’s parameters allow',
       ask,
-      elicit: { ask: 'reply', shows: (reply) => !answered(reply) || legacyFits(reply) },
+      elicit: { ask: 'reply', shows: (reply) => !reply.answered || legacyFits(reply) },
       *judge({ reply }) {
         const got = legacyCall(reply!)?.arguments ?? `no function_call: ${quote(reply!)}`
         yield seen(legacyFits(reply!) ? 'honoured' : 'ignored', placeOf(reply!), got)

@@ -1,0 +1,28 @@
+import { finding, type Outcome } from '../core/check.ts'
+import type { MessagesView } from './view.ts'
+
+/** The seven words that the official types have. */
+const WORDS = new Set([
+  'end_turn',
+  'max_tokens',
+  'stop_sequence',
+  'tool_use',
+  'pause_turn',
+  'refusal',
+  'model_context_window_exceeded',
+])
+
+/**
+ * A stop_reason that is not `wanted`. A word that no document has is a deviation from the official set only; null, a
+ * missing one and a known word in the wrong place are deviations from every document.
+ */
+export function* wrongStop(view: MessagesView, wanted: string): Iterable<Outcome> {
+  const { stopReason, message } = view
+  const foreign = typeof stopReason === 'string' && stopReason !== '' && !WORDS.has(stopReason)
+  yield finding(
+    message?.stopWhere ?? view,
+    `stop_reason ${wanted}`,
+    stopReason ?? (stopReason === null ? 'null' : 'none'),
+    foreign || stopReason === 'refusal' ? { by: 'official' } : {},
+  )
+}
