@@ -3,6 +3,7 @@
  * too. `--singly`: each variation alone.
  */
 import { runMatrix } from '../tests/matrix/matrix.ts'
+import { siteName } from '../tests/matrix/sites.ts'
 
 const matrix = await runMatrix({
   fieldsUnderVariations: process.argv.includes('--fields'),
@@ -24,6 +25,6 @@ console.log(
 )
 for (const { id, problems } of matrix.faults)
   for (const problem of problems) console.log(`fault        ${id}: ${problem}`)
-for (const { id, profile, changed } of matrix.variations)
-  for (const change of changed) console.log(`variation    ${id} on ${profile}: ${change}`)
+for (const { id, site, changed } of matrix.variations)
+  for (const change of changed) console.log(`variation    ${id} on ${siteName(site)}: ${change}`)
 console.log(`slowest      ${matrix.slowest.map(({ id, ms }) => `${id} ${ms} ms`).join(', ')}`)

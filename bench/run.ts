@@ -19,6 +19,34 @@ async function rounds(name: string, args: (round: number) => string[]): Promise<
   return all
 }
 
+/** Runs against the embedded gateway, and what they may cost. */
+const RUNS = [
+  {
+    name: 'full',
+    figure: 'full run, profile openai (at most 5 s, 300 MiB)',
+    args: [],
+    limits: 'at most 400 requests',
+  },
+  {
+    name: 'must',
+    figure: 'MUST level, profile openai',
+    args: ['--level', 'must'],
+    limits: 'at most 150 requests, 30,000 tokens',
+  },
+  {
+    name: 'both',
+    figure: 'full run, profile tokenhub-intl, both dialects (at most 8 s)',
+    args: ['--profile', 'tokenhub-intl'],
+    limits: 'no bound of its own',
+  },
+  {
+    name: 'messages-must',
+    figure: 'MUST level, profile anthropic',
+    args: ['--profile', 'anthropic', '--level', 'must'],
+    limits: 'at most 120 requests',
+  },
+]
+
 interface Summary {
   cost: { requests: number; tokens: number }
   totals: Record<string, number>
@@ -30,24 +58,11 @@ function summary(dir: string): Summary {
 
 try {
   await rounds('assay --help (at most 0.15 s)', () => ['--help'])
-  const out = (kind: string, round: number): string => join(folder, `${kind}${round}`)
-  await rounds('full run, profile openai, embedded (at most 5 s, 300 MiB)', (round) => [
-    'run',
-    '--out',
-    out('full', round),
-  ])
-  await rounds('MUST level, profile openai', (round) => [
-    'run',
-    '--level',
-    'must',
-    '--out',
-    out('must', round),
-  ])
-  for (const [name, limits] of [
-    ['full', 'at most 400 requests'],
-    ['must', 'at most 150 requests, 30,000 tokens'],
-  ] as const) {
-    const { cost, totals } = summary(out(name, 0))
+  for (const { name, figure, args } of RUNS) {
+    await rounds(figure, (round) => ['run', ...args, '--out', join(folder, `${name}${round}`)])
+  }
+  for (const { name, limits } of RUNS) {
+    const { cost, totals } = summary(join(folder, `${name}0`))
     const checks = Object.values(totals).reduce((sum, one) => sum + one, 0)
     console.log(
       `${name} (${limits}): ${cost.requests} requests, ${cost.tokens} tokens, ${checks} checks and rules`,

@@ -1,15 +1,18 @@
 import { readFileSync, statSync } from 'node:fs'
 import { totalsOf } from '../reports/conclusion.ts'
+import { dialectText } from '../reports/dialects.ts'
 import type { RunRecord } from '../reports/record/read.ts'
-import type { VerdictLine } from '../reports/record/types.ts'
+import type { JsonObject, VerdictLine } from '../reports/record/types.ts'
 import { failures } from '../reports/terminal/failures.ts'
 import { styleFor, wantsColor } from '../reports/terminal/style.ts'
 import { warnings } from '../reports/terminal/warnings.ts'
+import type { Profile } from '../specs/types.ts'
 import { Session } from '../suites/core/session.ts'
 import { Recorded } from '../suites/core/source.ts'
 import { dialects } from '../suites/dialects.ts'
 import { EXIT } from './exit.ts'
-import { openProfile } from './open-specs.ts'
+import { openProfileOf } from './open-specs.ts'
+import { noDialect } from './selection.ts'
 import { complain, say } from './speak.ts'
 import { readTranscript } from './transcript.ts'
 import { assertKnown } from './unknown.ts'
@@ -26,10 +29,10 @@ export async function checkTranscript(
     [flags.dialect],
     dialects.map((one) => one.id),
   )
-  const { specs, profile } = openProfile(flags.profile)
+  const { specs, profile } = openProfileOf(flags.dialect, flags.profile)
   const dialect = dialects.find((one) => one.id === flags.dialect)!
   const promise = profile.dialects[dialect.id]
-  if (promise === undefined) throw new UsageError(`profile ${profile.id} promises no ${dialect.id}`)
+  if (promise === undefined) throw new UsageError(noDialect(profile, dialect.id, specs))
   const exchange = readTranscript(bytesOf(file), {
     dialect: dialect.id,
     promise,
@@ -51,7 +54,7 @@ export async function checkTranscript(
   })
   const view = dialect.view(exchange)
   const lines = session.selected.flatMap((part) => part.rules).map((rule) => session.judgeRule(rule, [view]))
-  const record = transcriptRecord(lines, exchange, profile.id)
+  const record = transcriptRecord(lines, exchange, profile)
   const { stdout } = process
   const screen = {
     record,
@@ -59,7 +62,13 @@ export async function checkTranscript(
     width: Math.max(60, Math.min(stdout.columns ?? 100, 120)),
     whole: false,
   }
-  say([...failures(screen), ...warnings(screen), conclusion(lines, exchange.wire)].join('\n'))
+  say(
+    [
+      ...failures(screen),
+      ...warnings(screen),
+      conclusion(lines, exchange.wire, `${dialectText(dialect.id, promise.version)}, profile ${profile.id}`),
+    ].join('\n'),
+  )
   const { fail, error } = record.summary!.totals
   if (error > 0) return EXIT.unreachable
   const unread = fail === 0 && !dialect.succeeded(view) && view.status < 400
@@ -88,12 +97,12 @@ function bytesOf(file: string): Uint8Array {
   return bytes
 }
 
-function conclusion(lines: readonly VerdictLine[], wire: string): string {
+function conclusion(lines: readonly VerdictLine[], wire: string, of: string): string {
   const { fail, warn, pass, error } = totalsOf(lines)
   const judged = fail + warn + pass + error
   const head = wire === 'body' ? ' It has no head, so status and headers were not judged.' : ''
   return (
-    `${judged} ${judged === 1 ? 'rule' : 'rules'} judged the transcript: ${fail} failed, ${warn} warned, ${pass} passed.${head}` +
+    `${judged} ${judged === 1 ? 'rule' : 'rules'} judged the transcript: ${fail} failed, ${warn} warned, ${pass} passed (${of}).${head}` +
     ' The request is not part of it: what depends on the request was taken as asked for.'
   )
 }
@@ -102,7 +111,7 @@ function conclusion(lines: readonly VerdictLine[], wire: string): string {
 function transcriptRecord(
   lines: VerdictLine[],
   exchange: ReturnType<typeof readTranscript>,
-  profile: string,
+  profile: Profile,
 ): RunRecord {
   const cost = { requests: 0, tokens: 0, seconds: 0 }
   return {
@@ -114,7 +123,7 @@ function transcriptRecord(
       startedAt: exchange.startedAt,
       seed: 0,
       target: { url: exchange.request.url, embedded: false, dialects: [exchange.dialect], model: '' },
-      profile: { id: profile },
+      profile: JSON.parse(JSON.stringify(profile)) as JsonObject,
       options: {},
       digests: { profile: '', schemas: '', checks: '' },
       plan: { checks: lines.length, requests: 0, tokens: 0 },

@@ -1,7 +1,13 @@
 import type { Exchange } from '../reports/record/types.ts'
 
+/** The system's or TLS's code, and what it means. */
+export interface ConnectionFailure {
+  code: string
+  detail: string
+}
+
 /** Code and detail, where no connection came about. */
-export function connectionFailure({ end }: Exchange): { code: string; detail: string } | undefined {
+export function connectionFailure({ end }: Exchange): ConnectionFailure | undefined {
   if (end.kind === 'unreachable') return { code: end.code, detail: end.detail }
   if (end.kind === 'timeout' && end.phase === 'connect') {
     return { code: 'ETIMEDOUT', detail: `no connection within ${end.ms} ms` }

@@ -1,5 +1,7 @@
 import { type Secret, SHORTEST_SECRET } from '../reports/record/redact.ts'
 import type { HeaderPair, KeyRole } from '../reports/record/types.ts'
+import { keyHeaders } from '../specs/key-forms.ts'
+import type { Profile } from '../specs/types.ts'
 import { UsageError } from './usage.ts'
 import { defaultKeyName, KEY_ROLES } from './words.ts'
 
@@ -65,6 +67,14 @@ function checkedKey(value: string, name: string): string {
     throw new UsageError(`${name} holds a character that cannot stand in a header (a space or a line end?)`)
   }
   return value
+}
+
+/** Headers in which a dialect under test takes the key, in whatever form. */
+export function keyHeadersOf(profile: Profile, dialects: readonly string[]): string[] {
+  return dialects.flatMap((id) => {
+    const promise = profile.dialects[id]
+    return promise === undefined ? [] : keyHeaders(promise.auth)
+  })
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

@@ -1,3 +1,5 @@
+import { dialectText } from '../reports/dialects.ts'
+import { keyForms, keyFormText } from '../specs/key-forms.ts'
 import { holds } from '../specs/level.ts'
 import type { FieldPromise, Profile, Specs } from '../specs/types.ts'
 import { dialects } from '../suites/dialects.ts'
@@ -11,12 +13,19 @@ export function explainProfile(id: string, specs: Specs): string | undefined {
   return page(`${id} (profile)`, profile.title, [
     ...labelled('documents', profile.documents.join(', ')),
     ...Object.entries(profile.dialects).flatMap(([dialect, promise]) => [
-      ...labelled('dialect', `${dialect}, POST ${promise.path}`),
+      ...labelled('dialect', `${dialectText(dialect, promise.version)}, POST ${promise.path}`),
       ...labelled(
         'base URLs',
         promise.base_urls.map(({ url, region }) => (region === undefined ? url : `${url} (${region})`)),
       ),
-      ...labelled('key', `${promise.auth.header}: ${promise.auth.scheme ?? ''} KEY`.replace('  ', ' ')),
+      ...labelled(
+        'key',
+        keyForms(promise.auth).map((form, i) => `${i === 0 ? '' : 'also '}${keyFormText(form, 'KEY')}`),
+      ),
+      ...labelled(
+        'headers',
+        Object.entries(promise.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+      ),
       ...labelled('fields', fieldsByFate(promise.fields)),
     ]),
     ...labelled(

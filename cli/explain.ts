@@ -8,7 +8,7 @@ import { EXIT } from './exit.ts'
 import { labelled, page } from './explain-page.ts'
 import { explainField, explainProfile } from './explain-profile.ts'
 import { openFaults } from './open-faults.ts'
-import { openProfile } from './open-specs.ts'
+import { newestFirst, openProfile } from './open-specs.ts'
 import { askedText } from './probe-text.ts'
 import { say } from './speak.ts'
 import { unknownWord } from './unknown.ts'
@@ -25,7 +25,7 @@ interface Library {
 /** `assay explain ID`: a check, rule, requirement, contradiction, fault, profile or request field. */
 export async function explain(id: string, flags: { profile?: string }): Promise<number> {
   const { specs, profile } = openProfile(flags.profile)
-  const others = [...specs.profiles.values()].filter((other) => other.id !== profile.id)
+  const others = newestFirst(specs.profiles.values()).filter((other) => other.id !== profile.id)
   const profiles = flags.profile === undefined ? [profile, ...others] : [profile]
   const library = { specs, profiles, faults: await openFaults() }
   const text =
@@ -98,9 +98,15 @@ function requirementText(row: Requirement): string[] {
 }
 
 function asked(found: Subject, profile: Profile): string[] {
-  const promise = profile.dialects[found.dialect.id]!
   if (found.kind === 'rule') return labelled('is asked', 'nothing: it judges every exchange of the run')
-  return labelled('is asked', askedText(found.subject, { model: profile.default_model, promise }))
+  const { dialect, subject } = found
+  return [
+    ...labelled('is asked', askedText(subject, dialect.id, profile)),
+    ...labelled(
+      'of two dialects',
+      subject.also === undefined ? '' : `${dialect.id}, ${subject.also.join(', ')}`,
+    ),
+  ]
 }
 
 function explainRequirement(id: string, { specs, profiles }: Library): string | undefined {

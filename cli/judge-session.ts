@@ -11,7 +11,7 @@ import { byRole } from './by-role.ts'
 import { neverReached } from './connection-failure.ts'
 import { digestsOf } from './digests.ts'
 import { EXIT, exitStatus } from './exit.ts'
-import { optionsFromJson, profileFromJson } from './recorded-options.ts'
+import { allowsUnproven, optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { spentOn } from './spent.ts'
 
 export interface Rejudged {
@@ -45,7 +45,7 @@ export async function judgeRecord(
   const baseline = applyBaseline(options.baseline, lines)
   const exit = exitStatus(lines, {
     unreachable: neverReached(record.exchanges.values()),
-    allowUnproven: given.allowUnproven ?? options.allow_unproven,
+    allowUnproven: given.allowUnproven ?? allowsUnproven(record),
     known: baseline.known,
     stale: baseline.stale,
   })

@@ -4,7 +4,7 @@ import { safeText } from '../reports/terminal/safe-text.ts'
 import { dialects } from '../suites/dialects.ts'
 import { judgeRecord, type Rejudged } from './judge-session.ts'
 import { openSpecs } from './open-specs.ts'
-import { optionsFromJson, profileFromJson } from './recorded-options.ts'
+import { allowsUnproven, optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { baselineText, showRecord, writeReports } from './reports.ts'
 import { say } from './speak.ts'
 import { version } from './version.ts'
@@ -21,7 +21,8 @@ export async function judge(dir: string, flags: { out?: string; allowUnproven?: 
   if (flags.out !== undefined) {
     const writer = RecordWriter.create(flags.out)
     try {
-      writer.write(record.run)
+      const allowed = flags.allowUnproven ?? allowsUnproven(record)
+      writer.write({ ...record.run, options: { ...record.run.options, allow_unproven: allowed } })
       for (const exchange of record.exchanges.values()) writer.write({ type: 'exchange', exchange })
       for (const line of again.lines) writer.write(line)
       writer.write(again.summary)

@@ -1,3 +1,4 @@
+import { dialectOf, dialectText } from '../reports/dialects.ts'
 import { wrap } from '../reports/terminal/columns.ts'
 import { safeText } from '../reports/terminal/safe-text.ts'
 import { coverage } from '../specs/coverage.ts'
@@ -57,7 +58,10 @@ function listSubjects(kind: 'check' | 'rule', flags: ListFlags): Listing {
     })
     .map(({ id, title, requirements, level }) => ({ id, level, title, requirements }))
   const text = rows.map(({ id, level, title }) => `${id}  ${level}\n    ${title}`)
-  return { rows, text: [...text, `\n${rows.length} ${kind}s apply to profile ${profile.id}`] }
+  const groups = Map.groupBy(rows, dialectOf)
+  const each = [...groups].map(([dialect, group]) => `${dialect}: ${group.length}`)
+  const parts = groups.size > 1 ? ` (${each.join(', ')})` : ''
+  return { rows, text: [...text, `\n${rows.length} ${kind}s apply to profile ${profile.id}${parts}`] }
 }
 
 /** Level of a check or rule on the profile's default model; a rule of a tier applies everywhere. */
@@ -121,13 +125,18 @@ function listProfiles(flags: ListFlags): Listing {
       id: profile.id,
       title: profile.title,
       dialects: Object.keys(profile.dialects),
+      versions: Object.fromEntries(
+        Object.entries(profile.dialects).flatMap(([id, { version }]) =>
+          version === undefined ? [] : [[id, version]],
+        ),
+      ),
       default_model: profile.default_model,
       claims: profile.claims,
       requirements: [...specs.requirements.values()].filter((row) => holds(profile, row)).length,
     }))
   const text = rows.map(
     (row) =>
-      `${row.id}  ${safeText(row.title)}\n    ${row.dialects.join(', ')} · model ${row.default_model} · ${row.requirements} requirements · claims ${row.claims.join(', ') || 'no tier'}`,
+      `${row.id}  ${safeText(row.title)}\n    ${row.dialects.map((id) => dialectText(id, row.versions[id])).join(', ')} · model ${row.default_model} · ${row.requirements} requirements · claims ${row.claims.join(', ') || 'no tier'}`,
   )
   return { rows, text }
 }

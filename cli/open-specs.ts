@@ -30,3 +30,20 @@ export function openProfile(
   assertKnown('profile', [wanted], specs.profiles.keys(), at)
   return { specs, profile: specs.profiles.get(wanted)! }
 }
+
+/** The same where a dialect is meant: without a name the default profile, else the newest that promises the dialect. */
+export function openProfileOf(dialect: string, name: string | undefined): { specs: Specs; profile: Profile } {
+  const opened = openProfile(name)
+  if (name !== undefined || opened.profile.dialects[dialect] !== undefined) return opened
+  const first = newestFirst(opened.specs.profiles.values()).find((one) => one.dialects[dialect] !== undefined)
+  return first === undefined ? opened : { ...opened, profile: first }
+}
+
+/** Profiles in the order in which they are looked through: newest version of an API first, then those without one. */
+export function newestFirst(profiles: Iterable<Profile>): Profile[] {
+  return [...profiles].sort((a, b) => newest(b).localeCompare(newest(a)))
+}
+
+function newest({ dialects }: Profile): string {
+  return Object.values(dialects).reduce((last, { version = '' }) => (version > last ? version : last), '')
+}

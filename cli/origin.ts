@@ -16,6 +16,8 @@ export function settingsAndOrigin(flags: RunFlags): { settings: RunSettings; ori
 const FLAGS: Partial<Record<keyof RunSettings, keyof RunFlags>> = {
   profile: 'profile',
   url: 'url',
+  // An address on the command line is the address of all.
+  urls: 'url',
   model: 'model',
   dialects: 'dialect',
   suites: 'suite',
@@ -29,8 +31,15 @@ function originOf(flags: RunFlags, file: ConfigFile | undefined): Origin {
     if (file === undefined || (flag !== undefined && flags[flag] !== undefined)) return ''
     const value = file.settings[key]
     if (value === undefined) return ''
-    const index = Array.isArray(value) && item !== undefined ? value.indexOf(item) : -1
-    const { line, column } = file.yaml.problem(index < 0 ? [key] : [key, index], '')
+    const { line, column } = file.yaml.problem([key, ...stepTo(value, item)], '')
     return `${file.yaml.name}:${line}:${column}: `
   }
+}
+
+/** To an item of a list, or a key of a map. */
+function stepTo(value: unknown, item: string | undefined): (string | number)[] {
+  if (item === undefined) return []
+  if (!Array.isArray(value)) return [item]
+  const index = value.indexOf(item)
+  return index < 0 ? [] : [index]
 }

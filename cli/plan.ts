@@ -1,3 +1,4 @@
+import { dialectText } from '../reports/dialects.ts'
 import { safeText } from '../reports/terminal/safe-text.ts'
 import { plan, select } from '../suites/core/select.ts'
 import { EXIT } from './exit.ts'
@@ -6,13 +7,15 @@ import type { PreparedRun } from './prepare-run.ts'
 import { say } from './speak.ts'
 
 /** `assay run --plan`: what would be asked, what it may cost. Nothing is sent. */
-export function showPlan({ dialects, profile, specs, options, notes }: PreparedRun): number {
+export function showPlan({ dialects, profile, specs, options, bases, notes }: PreparedRun): number {
   const { session } = options
   const selected = select(dialects, profile, specs, session)
   const whole = plan(selected, session.model)
-  say(
-    `profile ${profile.id} · ${session.dialects.join(', ')} · model ${safeText(session.model)} · level ${session.level}\n`,
-  )
+  const names = session.dialects.map((id) => dialectText(id, profile.dialects[id]?.version))
+  const model = safeText(session.model)
+  say(`profile ${profile.id} · ${names.join(', ')} · model ${model} · level ${session.level}`)
+  for (const [id, base] of Object.entries(bases ?? {})) say(`${id} at ${base}`)
+  say('')
   say(planTable(planRows(selected, session.model), whole))
   say(
     `\nNever more than ${whole.most.toLocaleString('en')} requests and ${whole.mostTokens.toLocaleString('en')} tokens, should every refusal have to be narrowed down and every behaviour be asked for again; --max-requests and --max-tokens hold whatever happens.`,

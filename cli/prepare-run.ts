@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { maskText, type Secret } from '../reports/record/redact.ts'
-import type { Exchange, HeaderPair, KeyRole } from '../reports/record/types.ts'
+import type { Exchange, HeaderPair, KeyRole, ResumeLine } from '../reports/record/types.ts'
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { dialects } from '../suites/dialects.ts'
 import { readBaseline } from './baseline.ts'
-import { headersFrom, keysFrom } from './credentials.ts'
+import { type Bases, basesOf } from './bases.ts'
+import { headersFrom, keyHeadersOf, keysFrom } from './credentials.ts'
 import { embeddedGateway } from './embedded.ts'
 import { openProfile } from './open-specs.ts'
 import { settingsAndOrigin } from './origin.ts'
@@ -13,14 +14,13 @@ import type { RecordedOptions } from './recorded-options.ts'
 import { assertSelection, chooseDialects, chooseModels, selectionText } from './selection.ts'
 import type { RunFlags } from './settings.ts'
 import { complain } from './speak.ts'
-import { baseUrl } from './target.ts'
 import { UsageError } from './usage.ts'
 import { version } from './version.ts'
 import { KEY_ROLES, type RunSettings } from './words.ts'
 
 /** Where a run goes to, once it is there. */
 export interface Gateway {
-  base: string
+  bases: Bases
   embedded: boolean
   keys: Partial<Record<KeyRole, string>>
   close(): Promise<void>
@@ -36,13 +36,20 @@ export interface PreparedRun {
   secrets: Secret[]
   seed: number
   version: string
+  /** Where each dialect is asked; absent: at the embedded gateway. */
+  bases?: Bases
   ca?: string
   out?: string
   /** What the user should know before anything is sent: what stands in for the gateway, what the selection leaves out. */
   notes: string[]
   /** Hears what a run that stands still waits for. */
   onWaiting(text: string): void
-  resume?: { dir: string; recorded: ReadonlyMap<string, Exchange> }
+  resume?: {
+    dir: string
+    recorded: ReadonlyMap<string, Exchange>
+    /** What the resume line tells beside its time. */
+    more: Omit<ResumeLine, 'type' | 'at'>
+  }
   start(): Promise<Gateway>
 }
 
@@ -52,37 +59,34 @@ const SEED = 1
 /** Decides everything about a run from its flags, its config and the environment. Sends nothing, starts nothing. */
 export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.env): Promise<PreparedRun> {
   const { settings, origin } = settingsAndOrigin(flags)
-  const where = origin('url')
-  const base =
-    settings.url === undefined ? undefined : baseUrl(settings.url, where === '' ? '--url' : `${where}url`)
-  if (base === undefined && flags.keyEnv !== undefined) {
+  const { url, urls } = settings
+  const stand = url === undefined && urls === undefined
+  if (stand && flags.keyEnv !== undefined) {
     throw new UsageError('--key-env goes with --url: the embedded gateway has keys of its own')
   }
   const { specs, profile } = openProfile(settings.profile, () => origin('profile'))
+  const chosenDialects = chooseDialects(dialects, profile, settings.dialects, origin, specs)
+  const bases = basesOf(settings, chosenDialects, profile, origin)
   const names = settings.keys ?? {}
   const seed = settings.seed ?? SEED
   // A plan sends nothing, so it needs no key.
-  const credentials = base === undefined || flags.plan ? undefined : keysFrom(names, env)
-  if (base !== undefined && Object.values(credentials?.keys ?? {}).some((key) => holds(base, key))) {
+  const credentials = bases === undefined || flags.plan ? undefined : keysFrom(names, env)
+  const told = Object.values(bases ?? {}).join(' ')
+  if (Object.values(credentials?.keys ?? {}).some((key) => holds(told, key))) {
     throw new UsageError(
       'the URL holds a key: it would stand in every report; a key goes by its variable only',
     )
   }
   const chosen = KEY_ROLES.filter((role) => names[role] === 'none')
   const roles = credentials === undefined ? KEY_ROLES : (Object.keys(credentials.keys) as KeyRole[])
-  const promises = Object.values(profile.dialects)
-  const extra = headersFrom(
-    settings.headers ?? {},
-    env,
-    promises.map((promise) => promise.auth.header),
-  )
+  const extra = headersFrom(settings.headers ?? {}, env, keyHeadersOf(profile, chosenDialects))
   const model = settings.model ?? profile.default_model
   const activated = chooseModels(profile, model, settings.models, origin)
   // The embedded gateway serves whatever the profile names.
-  const models = base === undefined ? profile.models.map((one) => one.id) : activated
+  const models = bases === undefined ? profile.models.map((one) => one.id) : activated
   const options: RecordedOptions = {
     session: {
-      dialects: chooseDialects(dialects, profile, settings.dialects, origin),
+      dialects: chosenDialects,
       model,
       models,
       level: settings.level ?? 'may',
@@ -92,7 +96,7 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     },
     keys: names,
     headers: extra.headers.map(([name, value]) => [name, isSecret(value, extra.secrets) ? null : value]),
-    concurrency: settings.concurrency ?? (base === undefined ? CONCURRENCY.embedded : CONCURRENCY.remote),
+    concurrency: settings.concurrency ?? (bases === undefined ? CONCURRENCY.embedded : CONCURRENCY.remote),
     max_requests: settings.max_requests ?? null,
     max_tokens: settings.max_tokens ?? null,
     deadlines: settings.deadlines ?? {},
@@ -103,7 +107,7 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
   }
   assertSelection(dialects, profile, specs, options.session, options.baseline, origin)
   const notes = [
-    base === undefined
+    bases === undefined
       ? `no --url: the embedded reference gateway stands in for profile ${profile.id}`
       : undefined,
     selectionText(dialects, profile, specs, options.session),
@@ -117,12 +121,13 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     ...extra,
     seed,
     version: version(),
+    ...(bases === undefined ? {} : { bases }),
     ...authority(settings),
     ...(settings.out === undefined ? {} : { out: settings.out }),
     onWaiting,
     start() {
       for (const note of notes) complain(note)
-      return startTarget(base, profile, seed, credentials?.keys ?? {}, chosen)
+      return startTarget(bases, profile, seed, credentials?.keys ?? {}, chosen)
     },
   }
 }
@@ -135,13 +140,13 @@ export function onWaiting(text: string): void {
 
 /** The target itself, or the reference gateway with made-up keys. */
 export async function startTarget(
-  base: string | undefined,
+  bases: Bases | undefined,
   profile: Profile,
   seed: number,
   keys: Partial<Record<KeyRole, string>>,
   chosen: readonly KeyRole[],
 ): Promise<Gateway> {
-  if (base !== undefined) return { base, embedded: false, keys, close: async () => {} }
+  if (bases !== undefined) return { bases, embedded: false, keys, close: async () => {} }
   const gateway = await embeddedGateway(profile, seed)
   const given = Object.entries(gateway.keys).filter(([role]) => !chosen.includes(role as KeyRole))
   return { ...gateway, embedded: true, keys: Object.fromEntries(given) }

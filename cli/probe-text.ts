@@ -1,14 +1,15 @@
+import type { Profile } from '../specs/types.ts'
 import type { Check } from '../suites/core/check.ts'
 import type { Probe, Step } from '../suites/core/probe.ts'
-import { resolve, type Target } from '../suites/core/resolve.ts'
+import { resolve } from '../suites/core/resolve.ts'
 
 const SHOWN = 1500
 
-/** The probes of a check in readable form, one conversation after the other. */
-export function askedText(check: Check, target: Target): string[] {
+/** The probes of a check in readable form, one conversation after the other. `dialect`: the check's own. */
+export function askedText(check: Check, dialect: string, profile: Profile): string[] {
   return Object.entries(check.ask).flatMap(([name, steps]) => [
     `${name}${steps.length > 1 ? `, ${steps.length} turns` : ''}:${again(check, name)}`,
-    ...steps.flatMap((step) => stepText(step, target)),
+    ...steps.flatMap((step) => stepText(step, dialect, profile)),
   ])
 }
 
@@ -17,11 +18,14 @@ function again({ elicit }: Check, name: string): string {
   return ` asked up to ${elicit.tries ?? 3} times, until the behaviour shows`
 }
 
-function stepText(step: Step, target: Target): string[] {
+function stepText(step: Step, own: string, profile: Profile): string[] {
   if (typeof step === 'function') return ['  then a request that is made of the answer before']
-  const { probe } = resolve(step, target)
+  const promise = profile.dialects[step.dialect]
+  const base = step.dialect === own ? '{base}' : `{base of ${step.dialect}}`
+  if (promise === undefined) return [`  a request of ${step.dialect}, which the profile does not promise`]
+  const { probe } = resolve(step, { model: profile.default_model, promise })
   return [
-    `  ${probe.method} {base}${probe.path}`,
+    `  ${probe.method} ${base}${probe.path}`,
     ...keyText(probe),
     ...Object.entries(probe.headers ?? {}).map(([name, value]) =>
       value === null ? `  without the header ${name}` : `  ${name}: ${value}`,

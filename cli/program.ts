@@ -6,7 +6,7 @@ import { version } from './version.ts'
 
 const STATUSES = `
 Exit status, first that fits:
-  130  interrupted
+  130  interrupted (judge of such a record: 1 where a check failed, else 2 or 4)
     2  wrong use, unknown word, or nothing was judged
     3  the target could not be reached, or assay itself went wrong
     1  a check failed that the baseline does not know, or a baseline entry is out of date
@@ -32,7 +32,10 @@ export function program(exit: (status: number) => void): Command {
   run
     .option('--config <file>', 'YAML file; its keys are below, the command line wins')
     .option('--profile <id|file>', 'what the gateway promises (default: openai)')
-    .option('--url <url>', 'base URL with its path prefix, such as https://host/v1')
+    .option(
+      '--url <url>',
+      'base URL with its path prefix, such as https://host/v1; other dialects are looked for where the profile has them',
+    )
     .option('--key-env <name>', 'environment variable that holds the key (default: ASSAY_KEY)')
     .option('--model <id>', "model to ask (default: the profile's)")
     .addOption(
@@ -67,7 +70,10 @@ export function program(exit: (status: number) => void): Command {
     'judge recorded bytes: a raw curl -iN capture, a bare body, or - for stdin',
   )
     .requiredOption('--dialect <id>', 'dialect of the transcript')
-    .option('--profile <id|file>', 'whose promises it is held to (default: openai)')
+    .option(
+      '--profile <id|file>',
+      'whose promises it is held to (default: openai, else the newest that has the dialect)',
+    )
     .action(async (file: string, options) =>
       exit(await (await import('./check-transcript.ts')).checkTranscript(file, options)),
     )
@@ -85,7 +91,7 @@ export function program(exit: (status: number) => void): Command {
     .action(async (what: string, options) => exit(await (await import('./list.ts')).list(what, options)))
 
   command('explain <id>', 'what is asked, by whose word, what breaks, how to mend it')
-    .option('--profile <id|file>', 'for this profile (default: openai, else the first that has it)')
+    .option('--profile <id|file>', 'for this profile (default: openai, else the newest that has it)')
     .action(async (id: string, options) => exit(await (await import('./explain.ts')).explain(id, options)))
 
   for (const reserved of ['load', 'report', 'diff', 'init', 'certify', 'verify', 'keygen']) {

@@ -1,3 +1,4 @@
+import type { RunRecord } from '../reports/record/read.ts'
 import type { JsonObject, KeyRole, RunLine } from '../reports/record/types.ts'
 import type { Profile } from '../specs/types.ts'
 import { digest } from '../suites/core/digest.ts'
@@ -48,6 +49,13 @@ export function optionsFromJson(json: JsonObject): RecordedOptions {
     allow_unproven: false,
   }
   return { ...defaults, ...json } as unknown as RecordedOptions
+}
+
+/** Whether --allow-unproven was given, at the beginning or with a resume: once given it holds. */
+export function allowsUnproven({ run, resumes }: Pick<RunRecord, 'run' | 'resumes'>): boolean {
+  return (
+    optionsFromJson(run.options).allow_unproven || resumes.some(({ allowUnproven }) => allowUnproven === true)
+  )
 }
 
 /** The profile of a run line, as it was used. It was checked when it was loaded; here only that it is one. */

@@ -2,13 +2,13 @@ import { readRecord } from '../reports/record/read.ts'
 import type { KeyRole, RunLine } from '../reports/record/types.ts'
 import { select } from '../suites/core/select.ts'
 import { dialects } from '../suites/dialects.ts'
-import { headersFrom, keysFrom } from './credentials.ts'
+import { type Bases, basesOf, recordedBases } from './bases.ts'
+import { headersFrom, keyHeadersOf, keysFrom } from './credentials.ts'
 import { digestsOf } from './digests.ts'
 import { openSpecs } from './open-specs.ts'
 import { authority, onWaiting, type PreparedRun, startTarget } from './prepare-run.ts'
-import { optionsFromJson, profileFromJson } from './recorded-options.ts'
+import { allowsUnproven, optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { type RunFlags, settingsOf } from './settings.ts'
-import { baseUrl } from './target.ts'
 import { UsageError } from './usage.ts'
 import { version } from './version.ts'
 
@@ -41,14 +41,17 @@ export async function resumedRun(
   const { run } = record
   const profile = profileFromJson(run)
   const settings = settingsOf(flags)
-  const given = { url: settings.url === undefined ? undefined : baseUrl(settings.url), ...named(settings) }
-  const before = { url: run.target.url, profile: profile.id, model: run.target.model }
-  for (const key of ['url', 'profile', 'model'] as const) {
-    const now = given[key]
-    if (now === undefined || now === before[key]) continue
-    throw new UsageError(`--resume ${dir}: that run had ${key} ${before[key]}, not ${now}; start a new one`)
-  }
   const options = optionsFromJson(run.options)
+  const bases = recordedBases(run.target)
+  assertSameTarget(
+    dir,
+    { url: targetText(bases), profile: profile.id, model: run.target.model },
+    {
+      url: targetText(basesOf(settings, options.session.dialects, profile)),
+      profile: settings.profile,
+      model: settings.model,
+    },
+  )
   const names = { ...options.keys, ...settings.keys }
   const specs = openSpecs(profile)
   assertSameChecks(dir, run, digestsOf(profile, select(dialects, profile, specs, options.session)))
@@ -58,11 +61,11 @@ export async function resumedRun(
   const extra = headersFrom(
     headersAgain(options.headers, settings.headers ?? {}),
     env,
-    Object.values(profile.dialects).map((promise) => promise.auth.header),
+    keyHeadersOf(profile, options.session.dialects),
     (name) => options.headers.some(([known, value]) => known === name && value === null),
   )
   if (settings.concurrency !== undefined) options.concurrency = settings.concurrency
-  if (settings.allow_unproven !== undefined) options.allow_unproven = settings.allow_unproven
+  options.allow_unproven = settings.allow_unproven ?? allowsUnproven(record)
   return {
     specs,
     profile,
@@ -71,13 +74,14 @@ export async function resumedRun(
     ...extra,
     seed: run.seed,
     version: version(),
+    ...(run.target.embedded ? {} : { bases }),
     ...authority(options),
     notes: [],
     onWaiting,
-    resume: { dir, recorded: record.exchanges },
+    resume: { dir, recorded: record.exchanges, more: settings.allow_unproven ? { allowUnproven: true } : {} },
     start: () =>
       startTarget(
-        run.target.embedded ? undefined : run.target.url,
+        run.target.embedded ? undefined : bases,
         profile,
         run.seed,
         credentials.keys,
@@ -86,11 +90,24 @@ export async function resumedRun(
   }
 }
 
-function named({ profile, model }: { profile?: string; model?: string }): {
-  profile?: string
-  model?: string
-} {
-  return { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) }
+type Named = Record<'url' | 'profile' | 'model', string | undefined>
+
+function assertSameTarget(dir: string, before: Named, given: Named): void {
+  for (const key of ['url', 'profile', 'model'] as const) {
+    const now = given[key]
+    if (now === undefined || now === before[key]) continue
+    throw new UsageError(`--resume ${dir}: that run had ${key} ${before[key]}, not ${now}; start a new one`)
+  }
+}
+
+/** The addresses in words: one, or each with its dialect. */
+function targetText(bases: Bases | undefined): string | undefined {
+  if (bases === undefined) return undefined
+  const [first, ...others] = new Set(Object.values(bases))
+  if (others.length === 0) return first
+  return Object.entries(bases)
+    .map(([id, base]) => `${base} (${id})`)
+    .join(', ')
 }
 
 /** The run line says what the whole record was judged by: half a run by other checks would make it untrue. */

@@ -34,7 +34,7 @@ async function carryOut(prepared: PreparedRun, signal: AbortSignal): Promise<num
   const writer =
     prepared.resume === undefined
       ? RecordWriter.create(dir)
-      : RecordWriter.resume(dir, new Date().toISOString())
+      : RecordWriter.resume(dir, new Date().toISOString(), prepared.resume.more)
   let outcome: SessionOutcome
   try {
     outcome = await ask(prepared, signal, (line) => writer.write(line))
@@ -57,7 +57,7 @@ async function ask(
   try {
     return await runSession({
       ...prepared,
-      base: gateway.base,
+      bases: gateway.bases,
       embedded: gateway.embedded,
       keys: gateway.keys,
       ...(prepared.resume === undefined ? {} : { recorded: prepared.resume.recorded }),

@@ -22,6 +22,7 @@ export function chooseDialects(
   profile: Profile,
   wanted: string[] | undefined,
   origin: Origin = () => '',
+  specs?: Specs,
 ): string[] {
   const ids = all.map((dialect) => dialect.id)
   const promised = ids.filter((id) => profile.dialects[id] !== undefined)
@@ -33,9 +34,16 @@ export function chooseDialects(
   assertKnown('dialect', wanted, ids, (word) => origin('dialects', word))
   const foreign = wanted.find((id) => !promised.includes(id))
   if (foreign !== undefined) {
-    throw new UsageError(`profile ${profile.id} promises no ${foreign}; it promises ${promised.join(', ')}`)
+    throw new UsageError(`${origin('dialects', foreign)}${noDialect(profile, foreign, specs)}`)
   }
   return [...new Set(wanted)]
+}
+
+/** That a profile has not this dialect, and which have. */
+export function noDialect(profile: Profile, dialect: string, specs?: Specs): string {
+  const having = [...(specs?.profiles.values() ?? [])].filter((one) => one.dialects[dialect] !== undefined)
+  const advice = having.length === 0 ? '' : ` (--profile ${having.map(({ id }) => id).join(' or ')} does)`
+  return `profile ${profile.id} promises no ${dialect}${advice}; it promises ${Object.keys(profile.dialects).join(', ')}`
 }
 
 /** The activated models that the user names, and the model to ask; throws UsageError for one that the profile lacks. */

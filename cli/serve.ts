@@ -1,5 +1,9 @@
 import { KEYS } from '../fixtures/gateway/gateway.ts'
 import { serve as startServing } from '../fixtures/gateway/serve.ts'
+import { dialectText } from '../reports/dialects.ts'
+import { keyFormText } from '../specs/key-forms.ts'
+import type { DialectPromise, Profile } from '../specs/types.ts'
+import { type Bases, basesOf } from './bases.ts'
 import { isPath } from './config.ts'
 import { EXIT } from './exit.ts'
 import { openFaults } from './open-faults.ts'
@@ -26,23 +30,16 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
   const interruption = onInterrupt(() => undefined)
   try {
     const gateway = await start({ profile, twist, ...(flags.port === undefined ? {} : { port: flags.port }) })
-    const [dialect, promise] = Object.entries(profile.dialects)[0] ?? []
+    const bases = gateway.urls
     say(`profile ${profile.id}${wanted.length > 0 ? `, with ${wanted.join(', ')}` : ', as documented'}`)
-    say(`base URL  ${gateway.url}`)
+    for (const line of addressLines(bases, profile)) say(line)
     say(`key       ${KEYS.default}`)
-    if (dialect !== undefined && promise !== undefined) {
-      const { header, scheme } = promise.auth
-      const key = scheme === undefined ? KEYS.default : `${scheme} ${KEYS.default}`
-      const body = JSON.stringify({
-        model: profile.default_model,
-        messages: [{ role: 'user', content: 'Reply with the single word OK.' }],
-        stream: true,
-      })
-      say(
-        `\ncurl -iN ${gateway.url}${promise.path} -H '${header}: ${key}' -H 'content-type: application/json' -d '${body}'`,
-      )
-      say(`\n${keysText()} assay run --profile ${nameOf(flags.profile, profile.id)} --url ${gateway.url}`)
+    for (const [id, promise] of Object.entries(profile.dialects)) {
+      say(`\n${curlText(`${bases[id]}${promise.path}`, promise, profile.default_model)}`)
     }
+    say(
+      `\n${keysText()} assay run --profile ${nameOf(flags.profile, profile.id)} --url ${oneUrl(bases, profile)}`,
+    )
     say('\nCtrl-C ends it.')
     await aborted(interruption.signal)
     await gateway.close()
@@ -50,6 +47,46 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
   } finally {
     interruption.release()
   }
+}
+
+/** One address, or one for each dialect. */
+function addressLines(bases: Bases, profile: Profile): string[] {
+  const all = Object.entries(bases)
+  return all.map(([id, base], i) => {
+    const what = all.length > 1 ? `  ${dialectText(id, profile.dialects[id]?.version)}` : ''
+    const room = Math.max(...all.map(([, other]) => other.length))
+    return `${i === 0 ? 'base URL' : ''.padEnd(8)}  ${base.padEnd(what === '' ? 0 : room)}${what}`
+  })
+}
+
+/** A request that the gateway answers with a stream. */
+function curlText(url: string, promise: DialectPromise, model: string): string {
+  const headers = [
+    keyFormText(promise.auth, KEYS.default),
+    'content-type: application/json',
+    ...Object.entries(promise.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+  ]
+  const body = JSON.stringify({
+    model,
+    messages: [{ role: 'user', content: 'Reply with the single word OK.' }],
+    [promise.limit_field]: 64,
+    stream: true,
+  })
+  return `curl -iN ${url} ${headers.map((header) => `-H '${header}'`).join(' ')} -d '${body}'`
+}
+
+/** The address from which a run finds all the others. */
+function oneUrl(bases: Bases, profile: Profile): string {
+  const ids = Object.keys(bases)
+  const fits = (url: string) => {
+    try {
+      const found = basesOf({ url }, ids, profile)
+      return ids.every((id) => found?.[id] === bases[id])
+    } catch {
+      return false
+    }
+  }
+  return Object.values(bases).find(fits) ?? Object.values(bases)[0] ?? ''
 }
 
 async function start(options: Parameters<typeof startServing>[0]): ReturnType<typeof startServing> {

@@ -34,7 +34,11 @@ export function settingsOf(flags: RunFlags): RunSettings {
 export function settingsFrom(flags: RunFlags, config: RunSettings): RunSettings {
   const settings = { ...config }
   if (flags.profile !== undefined) settings.profile = flags.profile
-  if (flags.url !== undefined) settings.url = flags.url
+  if (flags.url !== undefined) {
+    settings.url = flags.url
+    // Keys would go where nobody looks any more.
+    delete settings.urls
+  }
   if (flags.keyEnv !== undefined) settings.keys = { ...settings.keys, default: flags.keyEnv }
   if (flags.model !== undefined) settings.model = flags.model
   if (flags.header !== undefined) settings.headers = mergeHeaders(settings.headers ?? {}, flags.header)

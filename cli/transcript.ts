@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Exchange, HeaderPair, JsonObject } from '../reports/record/types.ts'
+import { baseSchema } from '../schemas/documents.ts'
 import type { DialectPromise } from '../specs/types.ts'
 import { parseResponse } from '../suites/core/wire/http1.ts'
 import { UsageError } from './usage.ts'
@@ -8,14 +9,18 @@ const HEAD = /^HTTP\/\d(?:\.\d)? \d{3}/
 /** Looked at to tell a stream from a reply. */
 const LOOK = 4096
 
+/** Whose answer it is taken for. */
+interface Of {
+  dialect: string
+  promise: DialectPromise
+  model: string
+}
+
 /**
  * A transcript as an exchange. `bytes`: a `curl -iN` capture (head, blank line, body without transfer coding), or a
  * body alone. The request is unknown; it is taken to be one that such an answer fits.
  */
-export function readTranscript(
-  bytes: Uint8Array,
-  of: { dialect: string; promise: DialectPromise; model: string },
-): Exchange {
+export function readTranscript(bytes: Uint8Array, of: Of): Exchange {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const withHead = HEAD.test(raw.toString('latin1', 0, 32))
   const own = withHead ? raw.subarray(lastHead(raw)) : raw
@@ -32,8 +37,13 @@ export function readTranscript(
     request: {
       method: 'POST',
       url: `https://transcript.invalid${of.promise.path}`,
-      headers: [['content-type', 'application/json']],
-      body: JSON.stringify(assumedRequest(of.model, stream, body)),
+      headers: [
+        ['content-type', 'application/json'],
+        // Nobody knows; the answer is not read as one to a request without a key.
+        [of.promise.auth.header, '***'],
+        ...Object.entries(of.promise.headers ?? {}),
+      ],
+      body: JSON.stringify(assumedRequest(of, stream, body)),
     },
     wire,
     status: withHead ? response.status : 200,
@@ -73,10 +83,15 @@ function looksLikeStream(headers: readonly HeaderPair[], body: string): boolean 
   return /^\uFEFF?\s*(?:data|event|id|retry)?:/.test(body.slice(0, LOOK))
 }
 
-function assumedRequest(model: string, stream: boolean, body: string): JsonObject {
+/** So much that no answer is longer: a transcript does not tell where its request set the limit. */
+const NO_LIMIT = 1_000_000
+
+function assumedRequest({ dialect, promise, model }: Of, stream: boolean, body: string): JsonObject {
   const asked: JsonObject = { model, messages: [{ role: 'user', content: 'unknown' }] }
+  const { properties, required } = baseSchema(dialect, 'request')
+  if (required?.includes(promise.limit_field)) asked[promise.limit_field] = NO_LIMIT
   if (!stream) return asked
   // A usage chunk comes only where it was asked for; seeing one, we take it that it was.
-  const usage = /"usage"\s*:\s*\{/.test(body)
+  const usage = properties?.stream_options !== undefined && /"usage"\s*:\s*\{/.test(body)
   return { ...asked, stream, ...(usage ? { stream_options: { include_usage: true } } : {}) }
 }

@@ -28,6 +28,8 @@ export interface DeadlineOptions {
 export interface RunSettings {
   profile?: string
   url?: string
+  /** By dialect, where it is not at the place that the profile and `url` give. */
+  urls?: Record<string, string>
   model?: string
   /** Models of the profile that are activated for the key; the model to ask is one in any case. */
   models?: string[]

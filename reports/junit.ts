@@ -1,5 +1,6 @@
 import junit, { type Builder, type TestCase } from 'junit-report-builder'
 import { type Conclusion, conclude } from './conclusion.ts'
+import { dialectsOf } from './dialects.ts'
 import type { RunRecord } from './record/read.ts'
 import type { Finding, VerdictLine, VerdictWord } from './record/types.ts'
 import { profileId } from './summary.ts'
@@ -50,6 +51,10 @@ export function junitXml(record: RunRecord): string {
   const whole = suite('assay')
   whole.property('profile', safeText(profileId(record.run)))
   whole.property('target', safeText(record.run.target.url))
+  for (const { id, version, url } of dialectsOf(record.run)) {
+    if (record.run.target.dialects.length > 1) whole.property(safeText(`target ${id}`), safeText(url))
+    if (version !== undefined) whole.property(safeText(`version ${id}`), safeText(version))
+  }
   whole.property('conclusion', word)
   whole.property('exit', String(exit))
   finish(whole.testCase().className('assay').name('run finished').time(0), record, conclusion)

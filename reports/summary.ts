@@ -1,4 +1,5 @@
-import { type ConclusionWord, conclude } from './conclusion.ts'
+import { type ConclusionWord, conclude, totalsOf } from './conclusion.ts'
+import { dialectOf, dialectsOf } from './dialects.ts'
 import type { RunRecord } from './record/read.ts'
 import type { FieldFate, Level, RunLine, VerdictWord } from './record/types.ts'
 
@@ -8,6 +9,8 @@ export interface SummaryJson {
   /** Id of the profile. */
   profile: string
   target: RunLine['target']
+  /** Each dialect under test: the version of its API where it has versions, where it was asked, what came of it. */
+  dialects: { id: string; version?: string; url: string; totals: Record<VerdictWord, number> }[]
   conclusion: ConclusionWord
   /** Exit status; 130 where the run did not come to its end. */
   exit: number
@@ -17,7 +20,8 @@ export interface SummaryJson {
   /** `tokens` and `seconds` are null where the run did not come to its end: nobody added them up. */
   cost: { requests: number; tokens: number | null; seconds: number | null }
   checks: SummaryCheck[]
-  fields: (FieldFate & { id: string; verdict: VerdictWord })[]
+  /** Rows of the field-fate tables. A path belongs to its dialect: two may have the same. */
+  fields: (FieldFate & { id: string; dialect: string; verdict: VerdictWord })[]
   /** Ids of must-level checks without an answer that the user did not choose to skip. */
   unproven: string[]
   /** Ids that failed as the baseline says, and so did not count. */
@@ -50,6 +54,12 @@ export function summaryJson(record: RunRecord): SummaryJson {
     schema: 'assay/summary/1',
     profile: profileId(run),
     target: run.target,
+    dialects: dialectsOf(run).map(({ id, version, url }) => ({
+      id,
+      ...(version === undefined ? {} : { version }),
+      url,
+      totals: totalsOf(verdicts.filter((line) => dialectOf(line) === id)),
+    })),
     conclusion: word,
     exit,
     interrupted: !record.complete,
@@ -66,7 +76,7 @@ export function summaryJson(record: RunRecord): SummaryJson {
       findings: line.findings.length,
     })),
     fields: verdicts.flatMap((line) =>
-      line.field ? [{ ...line.field, id: line.id, verdict: line.verdict }] : [],
+      line.field ? [{ ...line.field, id: line.id, dialect: dialectOf(line), verdict: line.verdict }] : [],
     ),
     unproven: unproven.map((line) => line.id),
     known: [...known],

@@ -118,7 +118,12 @@ export function parseLine(text: string): RecordLine {
     if (line.schema !== RECORD_SCHEMA) {
       throw new BadLine(`schema ${JSON.stringify(line.schema)}; this assay reads ${RECORD_SCHEMA}`)
     }
-    shape(line.target, TARGET, 'run.target')
+    const { urls } = shape(line.target, TARGET, 'run.target')
+    if (urls !== undefined) {
+      for (const url of Object.values(object(urls, 'run.target.urls'))) {
+        if (typeof url !== 'string') throw new BadLine('run.target.urls holds something that is no URL')
+      }
+    }
     shape(line.plan, PLAN, 'run.plan')
   }
   if (known === 'summary') summary(line)

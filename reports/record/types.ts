@@ -155,6 +155,18 @@ export interface FieldFate {
   observed: Fate | 'accepted' | 'inconclusive'
 }
 
+/** What was checked. */
+export interface Target {
+  /** Base URL of the first dialect. */
+  url: string
+  /** Base URL of each dialect. Absent in older records: all are at `url`. */
+  urls?: Record<string, string>
+  /** The reference gateway, started by the run itself. */
+  embedded: boolean
+  dialects: string[]
+  model: string
+}
+
 export interface RunLine {
   type: 'run'
   schema: 'assay/record/1'
@@ -162,7 +174,7 @@ export interface RunLine {
   node: string
   startedAt: string
   seed: number
-  target: { url: string; embedded: boolean; dialects: string[]; model: string }
+  target: Target
   /** The whole profile as it was used: judging again must not depend on files that change. */
   profile: JsonObject
   /** Everything else that decides which checks are asked and how (see suites/core/session.ts). */
@@ -175,6 +187,8 @@ export interface RunLine {
 export interface ResumeLine {
   type: 'resume'
   at: string
+  /** `--allow-unproven` was given with this resume: it holds from here on. */
+  allowUnproven?: true
 }
 
 export interface ExchangeLine {

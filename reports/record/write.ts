@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { formatLine } from './line.ts'
 import { releaseLock, takeLock } from './lock.ts'
-import type { RecordLine } from './types.ts'
+import type { RecordLine, ResumeLine } from './types.ts'
 
 export const RECORD_FILE = 'record.jsonl'
 
@@ -53,7 +53,7 @@ export class RecordWriter {
    * Goes on with the record in `dir` and writes its `resume` line (`at`: ISO 8601). A last line that a kill cut short
    * is kept and closed with a line end, so that readers can tell it from what follows.
    */
-  static resume(dir: string, at: string): RecordWriter {
+  static resume(dir: string, at: string, more: Omit<ResumeLine, 'type' | 'at'> = {}): RecordWriter {
     const file = path.join(dir, RECORD_FILE)
     let fd: number
     try {
@@ -77,7 +77,7 @@ export class RecordWriter {
     const last = Buffer.alloc(1)
     fs.readSync(fd, last, 0, 1, size - 1)
     if (last[0] !== 0x0a) writer.#append('\n')
-    writer.write({ type: 'resume', at })
+    writer.write({ type: 'resume', at, ...more })
     return writer
   }
 

@@ -1,3 +1,4 @@
+import { type DialectUnderTest, dialectOf, dialectsOf } from '../dialects.ts'
 import { shownResponse } from '../record/body.ts'
 import { exchangeAt } from '../record/read.ts'
 import type { Exchange, VerdictLine } from '../record/types.ts'
@@ -28,7 +29,10 @@ export function advice(screen: Screen): string[] {
 
 function hints(screen: Screen, line: VerdictLine): string[] {
   const { record } = screen
-  const { url, model } = record.run.target
+  const { model } = record.run.target
+  const dialect = dialectsOf(record.run).find(({ id }) => id === dialectOf(line))
+  if (dialect === undefined) return []
+  const { url } = dialect
   const digest = line.findings[0]?.at.exchange ?? line.exchanges[0]
   const exchange = digest === undefined ? undefined : exchangeAt(record, digest)
   if (!exchange) return []
@@ -41,23 +45,33 @@ function hints(screen: Screen, line: VerdictLine): string[] {
   const ofModel = status >= 400 && status < 500 && speaksOfModel(exchange)
   if (ofModel) {
     out.push(
-      `${answered}, and the error speaks of the model: does ${model} exist here? Name another by --model NAME; GET ${url}/models lists them.`,
+      `${answered}, and the error speaks of the model: does ${model} exist here? Name another by --model NAME; GET ${modelsUrl(dialect)} lists them.`,
     )
   }
-  if (status === 404 && !ofModel) out.push(`${answered}: ${addressHint(url)}`)
+  if (status === 404 && !ofModel) out.push(`${answered}: ${addressHint(dialect)}`)
   if (status >= 200 && status < 300 && isPage(exchange)) {
-    out.push(`${answered} with a web page: is ${url} the address of the API? ${addressHint(url)}`)
+    out.push(`${answered} with a web page: is ${url} the address of the API? ${addressHint(dialect)}`)
   }
   return out
 }
 
-function addressHint(url: string): string {
+function addressHint({ url, path }: DialectUnderTest): string {
   if (/\/(?:chat\/completions|completions|messages|models)\/?$/.test(url)) {
     return `the base URL ${url} ends in an endpoint; assay adds that itself, so leave it off.`
   }
-  return /\/v\d+\w*\/?$/.test(url)
-    ? `is ${url} the base URL, to which assay adds the paths of the profile?`
-    : `does the base URL need /v1 (${url.replace(/\/+$/, '')}/v1)?`
+  const [version] = /^\/v\d+\w*(?=\/)/.exec(path) ?? []
+  if (version !== undefined && url.endsWith(version)) {
+    return `the base URL ${url} ends in ${version}, with which the path of the profile (${path}) begins; leave it off: ${url.slice(0, -version.length)}.`
+  }
+  const whole = version !== undefined || /\/v\d+\w*\/?$/.test(url)
+  return whole
+    ? `is ${url} the base URL, to which assay adds the paths of the profile (${path})?`
+    : `does the base URL need /v1 (${url}/v1)?`
+}
+
+/** Where the models are listed: beside the endpoint. */
+function modelsUrl({ url, path }: DialectUnderTest): string {
+  return `${url}${path.replace(/\/(?:chat\/completions|messages)$/, '')}/models`
 }
 
 function keyName({ record }: Screen): string {

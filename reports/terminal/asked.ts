@@ -1,3 +1,4 @@
+import { dialectsOf } from '../dialects.ts'
 import type { Exchange, Finding, Json, RunLine, VerdictLine } from '../record/types.ts'
 
 /** The way to the value that matters; `*` is any item. */
@@ -24,14 +25,10 @@ export function wayOf(line: VerdictLine, finding: Finding | undefined): Way {
   return path === '' ? [] : path.replaceAll('[]', '.*').split('.')
 }
 
-/** What was sent, in a line or three: method, path, without a key where there was none, the body around what matters. */
+/** What was sent, in a line or three: method, path, how the key went where not as usual, the body around what matters. */
 export function askedText(exchange: Exchange, run: RunLine, way: Way): string {
-  const { method, headers } = exchange.request
-  const bare = headers.some(([name]) => name.toLowerCase() === keyHeader(exchange, run))
-    ? ''
-    : ' (without a key)'
   const body = bodyText(exchange, way)
-  return `${method} ${pathOf(exchange)}${bare}${body === '' ? '' : ` ${body}`}`
+  return `${exchange.request.method} ${pathOf(exchange)}${keyText(exchange, run)}${body === '' ? '' : ` ${body}`}`
 }
 
 /** Path and query of the URL; all of it where it cannot be told. */
@@ -40,13 +37,13 @@ export function pathOf({ request: { url } }: Exchange): string {
   return cut(path, 120)
 }
 
-function keyHeader({ dialect }: Exchange, { profile }: RunLine): string {
-  const auth = dig(dig(dig(profile.dialects, dialect), 'auth'), 'header')
-  return typeof auth === 'string' ? auth.toLowerCase() : 'authorization'
-}
-
-function dig(value: Json | undefined, key: string): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value[key] : undefined
+/** Nothing where the key went in the header that the profile names first, and only there. */
+function keyText({ dialect, request }: Exchange, run: RunLine): string {
+  const usual = dialectsOf(run).find(({ id }) => id === dialect)?.keyHeaders ?? ['authorization']
+  const sent = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  const used = [...new Set(usual)].filter((name) => sent.has(name))
+  if (used.length === 0) return ' (without a key)'
+  return used.length === 1 && used[0] === usual[0] ? '' : ` (key in ${used.join(' and ')})`
 }
 
 function bodyText({ request }: Exchange, way: Way): string {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
-import type { FieldFate, VerdictWord } from '../record/types.ts'
+import { dialectOf } from '../dialects.ts'
+import type { FieldFate, VerdictLine, VerdictWord } from '../record/types.ts'
 import { clip } from './columns.ts'
 import { safeText } from './safe-text.ts'
 import { grouped, heading, paragraph, type Screen } from './screen.ts'
@@ -18,10 +19,19 @@ const MOST = 40
 /** Agreeing fields named on a terminal. */
 const NAMED = 16
 
-/** The field-fate table: documented against observed. Deviations are rows, agreement is a line. */
+/** The field-fate tables, one for each dialect: documented against observed. Deviations are rows, agreement is a line. */
 export function fates(screen: Screen): string[] {
-  const rows = [...collect(screen).values()]
-  if (rows.length === 0) return []
+  const tables = grouped(
+    screen.record.verdicts.filter(({ field }) => field !== undefined),
+    dialectOf,
+  )
+  const several = screen.record.run.target.dialects.length > 1
+  return [...tables].flatMap(([dialect, lines]) =>
+    section(screen, several ? `REQUEST FIELDS of ${safeText(dialect)}` : 'REQUEST FIELDS', collect(lines)),
+  )
+}
+
+function section(screen: Screen, title: string, rows: Row[]): string[] {
   const agreeing = rows.length > FEW ? rows.filter((row) => row.verdict === 'pass') : []
   const table = rows.filter((row) => !agreeing.includes(row))
   table.sort((a, b) => GRAVITY.indexOf(a.verdict) - GRAVITY.indexOf(b.verdict))
@@ -32,7 +42,7 @@ export function fates(screen: Screen): string[] {
     ...(open > 0 ? [`${open} unanswered`] : []),
   ]
   const told = counts.length > 0 ? counts.join(', ') : 'all as documented'
-  const out = [heading(screen, `REQUEST FIELDS: ${rows.length}, ${told}`), '']
+  const out = [heading(screen, `${title}: ${rows.length}, ${told}`), '']
   if (table.length > 0) {
     const most = screen.whole ? table.length : MOST
     out.push(...draw(screen, table.slice(0, most)))
@@ -47,16 +57,16 @@ export function fates(screen: Screen): string[] {
   return [...out, '']
 }
 
-function collect(screen: Screen): Map<string, Row> {
+function collect(lines: readonly VerdictLine[]): Row[] {
   const rows = new Map<string, Row>()
-  for (const { field, verdict } of screen.record.verdicts) {
+  for (const { field, verdict } of lines) {
     if (!field) continue
     const before = rows.get(field.path)
     if (!before || GRAVITY.indexOf(verdict) < GRAVITY.indexOf(before.verdict)) {
       rows.set(field.path, { ...field, verdict })
     }
   }
-  return rows
+  return [...rows.values()]
 }
 
 function agreement({ documented, observed }: Row): string {

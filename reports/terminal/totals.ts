@@ -1,5 +1,7 @@
 import { type Conclusion, type ConclusionWord, conclude, isUnproven } from '../conclusion.ts'
+import { type DialectUnderTest, dialectOf, dialectsOf, dialectText } from '../dialects.ts'
 import { outcomesOf, outcomesText } from '../outcomes.ts'
+import type { VerdictLine } from '../record/types.ts'
 import { profileId, requestsSent } from '../summary.ts'
 import { safeText } from './safe-text.ts'
 import { heading, labelled, number, paragraph, plural, type Screen } from './screen.ts'
@@ -15,7 +17,7 @@ export function totals(screen: Screen, dir: string | undefined): string[] {
   return [
     heading(screen, 'TOTALS'),
     '',
-    ...labelled(screen, 'verdicts', verdicts(screen, conclusion)),
+    ...verdicts(screen, conclusion),
     ...unanswered(screen),
     ...idle(screen),
     ...labelled(screen, 'cost', cost(screen)),
@@ -47,8 +49,16 @@ const LOOK: Record<ConclusionWord, 'bad' | 'good' | 'caution'> = {
   interrupted: 'caution',
 }
 
-function verdicts({ record }: Screen, { known }: Conclusion): string {
-  return outcomesText(outcomesOf(record.verdicts, known))
+/** All together, and each dialect where there are several. */
+function verdicts(screen: Screen, { known }: Conclusion): string[] {
+  const { run, verdicts: all } = screen.record
+  const told = (lines: readonly VerdictLine[]) => outcomesText(outcomesOf(lines, known))
+  const dialects = dialectsOf(run)
+  if (dialects.length < 2) return labelled(screen, 'verdicts', told(all))
+  const parts = dialects.map(({ id }) => `${id}: ${told(all.filter((line) => dialectOf(line) === id))}`)
+  return [`in all: ${told(all)}`, ...parts].flatMap((text, i) =>
+    labelled(screen, i === 0 ? 'verdicts' : '', text),
+  )
 }
 
 /** Why questions have no answer. */
@@ -159,16 +169,33 @@ function sentence(
 /** What was judged, on one or two lines: the top of the screen. */
 export function title(screen: Screen): string[] {
   const { run } = screen.record
-  const what = `profile ${profileId(run)} · ${run.target.dialects.join(', ')} · model ${run.target.model}`
-  const at = run.target.embedded
-    ? 'the embedded reference gateway: no --url was given, so it stands in'
-    : run.target.url
+  const dialects = dialectsOf(run)
+  const names = dialects.map(({ id, version }) => dialectText(id, version))
+  const what = `profile ${profileId(run)} · ${names.join(', ')} · model ${run.target.model}`
   const started = `started ${run.startedAt} · seed ${run.seed}`
   return [
     `${screen.style.bold(`assay ${safeText(run.assay)}`)}`,
     ...paragraph(screen, what, 0, 2),
-    ...paragraph(screen, `target ${at}`, 0, 2),
+    ...targets(screen, dialects),
     ...paragraph(screen, started, 0, 1).map((text) => screen.style.dim(text)),
     '',
   ]
+}
+
+function targets(screen: Screen, dialects: readonly DialectUnderTest[]): string[] {
+  const { target } = screen.record.run
+  if (target.embedded) {
+    return paragraph(
+      screen,
+      'target the embedded reference gateway: no --url was given, so it stands in',
+      0,
+      2,
+    )
+  }
+  if (new Set(dialects.map(({ url }) => url)).size < 2) return paragraph(screen, `target ${target.url}`, 0, 2)
+  return dialects.flatMap(({ id, url }, i) =>
+    i === 0
+      ? paragraph(screen, `target ${url} (${id})`, 0, 2)
+      : paragraph(screen, `${url} (${id})`, 'target '.length, 2),
+  )
 }

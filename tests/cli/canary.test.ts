@@ -1,50 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { assay, type Ended, recordLines, start, temporary } from './assay.ts'
+import { bytesOf, expectNoKey, KEY, OTHER, type Packed, written } from './canary.ts'
 import { server } from './servers.ts'
-
-const KEY = 'sk-canary/5f1d0c7b+9a3e=='
-const OTHER = 'canary-header-77c2e1'
-const FORMS = [KEY, OTHER].flatMap((secret) => [
-  secret,
-  encodeURIComponent(secret),
-  JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
-  Buffer.from(secret).toString('base64').slice(4, -4),
-  Buffer.from(secret).toString('base64url').slice(4, -4),
-])
-
-interface Packed {
-  status: number
-  headers: [string, string][]
-  reads: { base64: string }
-  leaks: { part: string; index?: number; offset: number; length: number }[]
-  earlier?: Packed[]
-}
-
-const bytesOf = (exchange: Packed) => Buffer.from(exchange.reads.base64, 'base64').toString('latin1')
-
-/** The exchanges of a record, answers before a retry among them. */
-function exchanges(dir: string): Packed[] {
-  return recordLines(dir).flatMap((line) => {
-    const exchange = line.exchange as Packed | undefined
-    return exchange === undefined ? [] : [...(exchange.earlier ?? []), exchange]
-  })
-}
-
-/** Everything below a directory as text, and the bodies that stand in it as base64. */
-function written(dir: string): string[] {
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  expect(files.length).toBeGreaterThan(2)
-  return [
-    ...files.map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1')),
-    ...exchanges(dir).map(bytesOf),
-  ]
-}
-
-function expectNoKey(texts: string[]): void {
-  for (const text of texts) for (const form of FORMS) expect(text.includes(form)).toBe(false)
-}
 
 test('a gateway that says the key in a 429 before a retry: it stands nowhere, and the places are told', async () => {
   let answers = 0

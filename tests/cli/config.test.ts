@@ -15,6 +15,7 @@ test('every key is read, and paths are relative to the file', () => {
   const file = config(`
 profile: mine.yaml
 url: https://gateway.example/v1
+urls: { anthropic-messages: https://gateway.example/claude }
 model: m
 models: [m, n]
 keys: { default: GW_KEY, limited: none }
@@ -38,6 +39,7 @@ allow_unproven: true
   expect(readConfigFile(file).settings).toEqual({
     profile: path.join(folder, 'mine.yaml'),
     url: 'https://gateway.example/v1',
+    urls: { 'anthropic-messages': 'https://gateway.example/claude' },
     model: 'm',
     models: ['m', 'n'],
     keys: { default: 'GW_KEY', limited: 'none' },
@@ -99,4 +101,12 @@ test('the command line wins over the config, header by header', () => {
   const settings = settingsOf({ config: file, model: 'b', header: ['x-one: 9:9', 'x-three:3'], check: ['c'] })
   expect(settings).toMatchObject({ profile: 'openai', model: 'b', checks: ['c'] })
   expect(settings.headers).toEqual({ 'x-one': '9:9', 'x-two': '2', 'x-three': '3' })
+})
+
+test('an address on the command line takes the place of those of all dialects', () => {
+  const file = config('urls: { openai-chat: https://gateway.example/v1 }\n')
+  expect(settingsOf({ config: file }).urls).toEqual({ 'openai-chat': 'https://gateway.example/v1' })
+  expect(settingsOf({ config: file, url: 'https://other.example/v1' })).toEqual({
+    url: 'https://other.example/v1',
+  })
 })

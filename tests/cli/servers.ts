@@ -25,8 +25,10 @@ export async function server(
 }
 
 export interface HoldingGateway {
+  /** Base URL of the first dialect, and of each. */
   url: string
-  /** Bodies of the chat requests that came, in order. */
+  urls: Record<string, string>
+  /** The requests that came, in order. */
   received(): string[]
   /** From the next request on, nothing is answered. Resolves when `count` requests wait. */
   hold(count: number): Promise<void>
@@ -35,7 +37,7 @@ export interface HoldingGateway {
 }
 
 /** The reference gateway in the test's process. After `free` requests it can hold its answers back. */
-export async function gateway(options: { free?: number } = {}): Promise<HoldingGateway> {
+export async function gateway(options: { free?: number; profile?: string } = {}): Promise<HoldingGateway> {
   const bodies: string[] = []
   let free = options.free ?? Number.POSITIVE_INFINITY
   let held = 0
@@ -54,11 +56,12 @@ export async function gateway(options: { free?: number } = {}): Promise<HoldingG
       return true
     },
   }
-  const profile = loadSpecs().profiles.get('openai')!
+  const profile = loadSpecs().profiles.get(options.profile ?? 'openai')!
   const running = await startGateway({ profile, twist })
   onTestFinished(() => running.close())
   return {
     url: running.url,
+    urls: running.urls,
     received: () => [...bodies],
     hold: (count) =>
       new Promise((resolve) => {

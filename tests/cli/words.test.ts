@@ -83,6 +83,17 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     ['checks: [openai-chat/none/*]\n', ':1:10: nothing to check: no check or rule'],
     ['suites: [plian]\n', ':1:10: unknown suite "plian"; the nearest is "plain"'],
     ['dialects: [openai-chta]\n', ':1:12: unknown dialect'],
+    [
+      'urls: { openai-chta: https://h.example }\n',
+      ':1:22: unknown dialect "openai-chta"; the nearest is "openai-chat"',
+    ],
+    ['urls:\n  openai-chat: h.example\n', ':2:16: urls.openai-chat: h.example is not a URL'],
+    ['urls: []\n', ':1:7: urls: must be object'],
+    [
+      'url: http://127.0.0.1:9/v1\nurls:\n  openai-chat: http://127.0.0.1:10/v1\n',
+      ':3:16: urls.openai-chat: http://127.0.0.1:10 is another origin than http://127.0.0.1:9',
+    ],
+    ['url: http://127.0.0.1:9/v1/chat/completions\n', ':1:6: url: http://127.0.0.1:9/v1/chat/completions is'],
     ['models: [gpt-4.1-mini, gpt-55]\n', ':1:24: unknown model "gpt-55"'],
   ])('what is wrong in a config is told with its line, not blamed on an option: %j', async (text, told) => {
     const file = path.join(temporary(), 'assay.yaml')

@@ -143,9 +143,13 @@ describe('the schema', () => {
     validate(line) ? [] : (validate.errors ?? []).map((e) => e.instancePath)
 
   test('holds for every written line', () => {
-    const { file } = written([...sampleLines(), { type: 'resume', at: AT }])
+    const { file } = written([
+      ...sampleLines(),
+      { type: 'resume', at: AT },
+      { type: 'resume', at: AT, allowUnproven: true },
+    ])
     const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n')
-    expect(lines.length).toBe(sampleLines().length + 1)
+    expect(lines.length).toBe(sampleLines().length + 2)
     for (const line of lines) expect(invalid(JSON.parse(line))).toEqual([])
   })
 

@@ -85,6 +85,7 @@ describe('summary.json', () => {
     })
     expect(summary.checks.find((check) => check.id === 'access/keys/free')?.reason).toBe('chosen')
     expect(summary.fields).toContainEqual({
+      dialect: 'openai-chat',
       path: 'logit_bias',
       documented: 'honoured',
       observed: 'ignored',
