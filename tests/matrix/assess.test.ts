@@ -14,6 +14,7 @@ const BEFORE: Verdicts = { a: said('pass'), b: said('pass'), c: said('pass') }
 const fault = (more: Partial<FaultFacts> = {}): FaultFacts => ({
   id: 'broken',
   title: 'It is broken.',
+  dialect: 'openai-chat',
   profile: 'openai',
   class: 'success',
   rule: 'a',

@@ -42,8 +42,40 @@ describe('rows of faults', () => {
     ['a rule that is not a must', ROW.replace('[a/b]', '[a/c]'), undefined, /must name the rule: a\/b/],
     ['a missing key', ROW.replace('  rule: a/b\n', ''), undefined, /rule is missing/],
     ['the same id twice', ROW + ROW, undefined, /stands twice/],
+    [
+      'a rule of one dialect in a row of several',
+      ROW.replace('class', 'dialects: [openai-chat, anthropic-messages]\n  class'),
+      undefined,
+      /must begin with \$dialect\//,
+    ],
+    [
+      'a dialect that nobody knows',
+      ROW.replace('class', 'dialects: [smoke-signals]\n  class').replaceAll('a/b', '$dialect/b'),
+      undefined,
+      /no profile is known for smoke-signals/,
+    ],
   ])('%s is told with its place', (_, text, twists, told) => {
     expect(problems(text, twists)).toMatch(told)
+  })
+
+  test('a row with dialects is a fault of each, with its own ids', () => {
+    const text = ROW.replace('class', 'dialects: [openai-chat, anthropic-messages]\n  class')
+      .replace('a/b', '$dialect/b')
+      .replace('[a/b]', '[$dialect/b, openai-chat/c, anthropic-messages/d]')
+    expect(readFaults([{ file: new YamlFile(text, 'x.yaml'), twists: { one: {} } }])).toMatchObject([
+      {
+        dialect: 'openai-chat',
+        profile: 'openai',
+        rule: 'openai-chat/b',
+        must: ['openai-chat/b', 'openai-chat/c'],
+      },
+      {
+        dialect: 'anthropic-messages',
+        profile: 'anthropic',
+        rule: 'anthropic-messages/b',
+        must: ['anthropic-messages/b', 'anthropic-messages/d'],
+      },
+    ])
   })
 
   test('every fault of the catalogue that is shown keeps its sources, and none is shown and out of reach', () => {
@@ -62,9 +94,9 @@ describe('rows of faults', () => {
 describe('rows of variations', () => {
   test('a row without a twist is told', () => {
     const text = '- { id: one, title: T, profiles: [openai], because: B, sources: [s] }\n'
-    expect(() => readVariations(new YamlFile(text, 'v.yaml'), {})).toThrow(
-      /v\.yaml:1:.*no twist is called one/,
-    )
+    expect(() =>
+      readVariations([{ file: new YamlFile(text, 'v.yaml'), twists: {}, dialect: 'openai-chat' }]),
+    ).toThrow(/v\.yaml:1:.*no twist is called one/)
   })
 
   test('there are at least 20', () => {

@@ -1,54 +1,34 @@
 /** The lists from which families of faults are made: what is asked of fields, what is promised of keys and models. */
 import type { FamilyData } from '../../fixtures/faults/families.ts'
 import { places } from '../../fixtures/gateway/edit.ts'
-import type { Profile, Specs } from '../../specs/types.ts'
+import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
 import type { Check } from '../../suites/core/check.ts'
 import type { Probe } from '../../suites/core/probe.ts'
 import { resolve } from '../../suites/core/resolve.ts'
 import { type Selected, select } from '../../suites/core/select.ts'
-import { DIALECTS } from './dialects.ts'
-
-export const PROFILES = ['openai', 'tokenhub-intl', 'pingtoken']
-
-/** Fields whose effect is spoilt by a written fault, since leaving them out does not show. */
-const NOT_BY_LEAVING_OUT = new Set([
-  // The answer then has no key for it, which is allowed.
-  'metadata',
-  'service_tier',
-  // Only `none` has an effect, and a request without the field has it too.
-  'reasoning_effort',
-  // More than a few checks offer tools.
-  'tools',
-])
-
-/** stream_options has no other value: the question about its holder fails first. */
-const ONLY_VALUE = 'stream_options.include_usage'
-
-/** Checks that send a request with a limit of 8 tokens and nothing else. */
-const SMALLEST = [
-  'completion/finish-length',
-  'access/json-forms',
-  'robustness/expect-continue',
-  'robustness/duplicate-names',
-]
-
-/** What the reference gateway takes whatever it is: it never refuses it, so that nothing can break there. */
-const NOT_CHECKED = /^prediction\.content\[\]\.prompt_cache_breakpoint/
+import { askingIn, DIALECTS } from './dialects.ts'
+import { PECULIAR } from './peculiar.ts'
+import { SITES, type Site } from './sites.ts'
 
 export function familyData(specs: Specs): FamilyData {
   const data: FamilyData = { fields: [], keys: [], models: [] }
   const covered = new Set<string>()
-  for (const id of PROFILES) {
+  for (const site of SITES) {
+    const { dialect, profile: id } = site
     const profile = specs.profiles.get(id)!
-    for (const { checks, rules, promise } of selectedOf(profile, specs)) {
+    const peculiar = PECULIAR[dialect]!
+    const notByLeavingOut = new Set(peculiar.notByLeavingOut)
+    const onlyValue = new Set(peculiar.onlyValue)
+    for (const { checks, rules, promise, dialect: spoken } of selectedOf(site, specs)) {
+      const question = (path: string, name: string): string => `${dialect}/field/${path}/${name}`
       // A question that one profile's faults reach already is not put again on the next.
-      const fresh = (path: string, question: string): boolean => {
-        const key = idOf(path, question)
+      const fresh = (path: string, name: string): boolean => {
+        const key = question(path, name)
         if (!checks.has(key) || covered.has(key)) return false
         covered.add(key)
         return true
       }
-      const plain = plainBody(checks, profile)
+      const plain = plainBody(checks.get(spoken.plain.reply)!, profile, promise)
       const always = (path: string): boolean => places(plain, path).length > 0
       const told = tellers(checks)
       const undocumented = [...checks.values()].flatMap(({ field }) =>
@@ -56,33 +36,35 @@ export function familyData(specs: Specs): FamilyData {
       )
       const promises = Object.entries(promise.fields)
       const paths = (
-        question: string,
+        name: string,
         fits: (path: string, fate: string, refusal: string) => boolean,
       ): string[] =>
         promises
-          .filter(
-            ([path, { fate, refusal = 'unstated' }]) => fits(path, fate, refusal) && fresh(path, question),
-          )
+          .filter(([path, { fate, refusal = 'unstated' }]) => fits(path, fate, refusal) && fresh(path, name))
           .map(([path]) => path)
       data.fields.push({
+        dialect,
         profile: id,
+        required: peculiar.required,
+        besides: peculiar.besides,
         refuses: paths(
           'accepted',
-          (path, fate) => (fate === 'honoured' || fate === 'ignored') && !always(path) && path !== ONLY_VALUE,
+          (path, fate) =>
+            (fate === 'honoured' || fate === 'ignored') && !always(path) && !onlyValue.has(path),
         ),
         ignores: paths(
           'effect',
           (path, fate) =>
             fate === 'honoured' &&
             !always(path) &&
-            !told.has(idOf(path, 'effect')) &&
-            !NOT_BY_LEAVING_OUT.has(path),
+            !told.has(question(path, 'effect')) &&
+            !notByLeavingOut.has(path),
         ),
         acceptsBad: paths('refused', (_, __, refusal) => refusal !== 'unstated'),
-        crashesOn: undocumented.filter((path) => path !== ONLY_VALUE && fresh(path, 'accepted')),
+        crashesOn: undocumented.filter((path) => !onlyValue.has(path) && fresh(path, 'accepted')),
         crashesOnBad: paths(
           'refused',
-          (path, _, refusal) => refusal === 'unstated' && !NOT_CHECKED.test(path),
+          (path, _, refusal) => refusal === 'unstated' && !peculiar.notChecked.test(path),
         ),
       })
       const applies = new Set([...checks.keys(), ...rules.map((rule) => rule.id)])
@@ -91,33 +73,40 @@ export function familyData(specs: Specs): FamilyData {
         ['chunk', 'chunk'],
       ] as const)
         for (const key of Object.keys(promise[kind]))
-          data.keys.push({ profile: id, message, key, has: (name) => applies.has(name) })
-      const small = [...SMALLEST, `field/${promise.limit_field}/effect`]
-        .map((name) => `openai-chat/${name}`)
+          data.keys.push({ dialect, profile: id, message, key, has: (name) => applies.has(name) })
+      const smallest = [...peculiar.smallest, `field/${promise.limit_field}/effect`]
+        .map((name) => `${dialect}/${name}`)
         .filter((name) => checks.has(name))
       for (const { id: model } of profile.models) {
-        if (!checks.has(`openai-chat/models/${model}`)) continue
+        if (!checks.has(`${dialect}/models/${model}`)) continue
         const first = model === profile.default_model
-        data.models.push({ profile: id, id: model, first, limitField: promise.limit_field, smallest: small })
+        if (first && peculiar.smallest.length === 0) continue
+        data.models.push({
+          dialect,
+          profile: id,
+          id: model,
+          first,
+          limitField: promise.limit_field,
+          smallest,
+        })
       }
     }
   }
   return data
 }
 
-export function idOf(path: string, question: string): string {
-  return `openai-chat/field/${path}/${question}`
-}
-
-export function selectedOf(profile: Profile, specs: Specs): Selected[] {
-  return select(DIALECTS, profile, specs, {
-    dialects: DIALECTS.map(({ id }) => id),
+/** What is asked and judged at a site; nothing where its dialect is not there. */
+export function selectedOf({ dialect, profile: id }: Site, specs: Specs): Selected[] {
+  const profile = specs.profiles.get(id)!
+  const selected = select(askingIn(dialect), profile, specs, {
+    dialects: DIALECTS.map((one) => one.id),
     model: profile.default_model,
     level: 'may',
     checks: [],
     suites: [],
     roles: { chosen: [], given: [] },
   })
+  return selected.filter((part) => part.dialect.id === dialect)
 }
 
 /**
@@ -148,8 +137,7 @@ function probesOf(check: Check): string[] | undefined {
   return fixed.length === steps.length ? fixed.map((probe) => JSON.stringify(probe)) : undefined
 }
 
-function plainBody(checks: ReadonlyMap<string, Check>, profile: Profile) {
-  const step = Object.values(checks.get('openai-chat/plain/reply')!.ask).flat()[0] as Probe
-  const promise = profile.dialects['openai-chat']!
+function plainBody(check: Check, profile: Profile, promise: DialectPromise): Probe['body'] {
+  const step = Object.values(check.ask).flat()[0] as Probe
   return resolve(step, { model: profile.default_model, promise }).probe.body
 }

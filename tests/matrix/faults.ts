@@ -8,3 +8,8 @@ import { familyData } from './family-data.ts'
 export function allFaults(specs: Specs): Fault[] {
   return [...loadFaults(), ...faultFamilies(familyData(specs))]
 }
+
+/** Names a fault: the same deviation may be shown in several dialects. */
+export function faultKey({ id, dialect }: Pick<Fault, 'id' | 'dialect'>): string {
+  return `${dialect} ${id}`
+}

@@ -1,11 +1,12 @@
 /** What goes between the matrix and its threads. */
 import type { Assessment, Verdicts } from './assess.ts'
+import type { Site } from './sites.ts'
 import type { Subjects } from './subjects.ts'
 
 export type Job =
-  | { kind: 'baseline'; profile: string }
-  | { kind: 'fault'; profile: string; id: string }
-  | { kind: 'variations'; profile: string; ids: string[]; fields: boolean }
+  | { kind: 'baseline'; site: Site }
+  | { kind: 'fault'; site: Site; id: string }
+  | { kind: 'variations'; site: Site; ids: string[]; fields: boolean }
 
 interface Cost {
   /** Requests that went over the wire. */
@@ -15,7 +16,7 @@ interface Cost {
 
 export interface VariationSaid {
   id: string
-  profile: string
+  site: Site
   /** Verdicts that are not what they were. */
   changed: string[]
   /** Whether it changed a single answer. */
@@ -25,7 +26,7 @@ export interface VariationSaid {
 }
 
 export type Answer =
-  | { kind: 'baseline'; profile: string; subjects: Subjects; verdicts: Verdicts; ms: number }
-  | ({ kind: 'fault'; assessment: Assessment } & Cost)
+  | { kind: 'baseline'; site: Site; subjects: Subjects; verdicts: Verdicts; ms: number }
+  | ({ kind: 'fault'; dialect: string; assessment: Assessment } & Cost)
   | ({ kind: 'variations'; variations: VariationSaid[] } & Cost)
   | { kind: 'broken'; text: string }

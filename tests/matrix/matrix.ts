@@ -1,21 +1,22 @@
 /**
  * The kill matrix: every fault and every variation against everything that is asked, in worker threads, each with a
- * gateway of its own. Faults of one profile go to one thread where possible: opening a profile costs more than a fault.
+ * gateway of its own. Faults of one site go to one thread where possible: opening a site costs more than a fault.
  */
 import { Worker } from 'node:worker_threads'
 import type { FaultFacts } from '../../fixtures/faults/faults.ts'
-import { loadVariations } from '../../fixtures/variations/variations.ts'
+import { legalOn, loadVariations } from '../../fixtures/variations/variations.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import type { Assessment, Verdicts } from './assess.ts'
 import { companies } from './company.ts'
-import { allFaults } from './faults.ts'
+import { allFaults, faultKey } from './faults.ts'
 import type { Answer, Job, VariationSaid } from './jobs.ts'
+import { SITES, type Site, siteName } from './sites.ts'
 import type { Subjects } from './subjects.ts'
 
 export interface Matrix {
   faults: (FaultFacts & Assessment)[]
   variations: VariationSaid[]
-  /** By profile: what applies, and the verdicts without a fault. */
+  /** By the name of the site: what applies, and the verdicts without a fault. */
   baselines: Map<string, { subjects: Subjects; verdicts: Verdicts }>
   /** Ids that some fault kills. */
   killed: Set<string>
@@ -35,27 +36,28 @@ export interface MatrixOptions {
   singly?: boolean
   /** Only faults and variations whose id this accepts. */
   only?(id: string): boolean
+  /** Default: all. */
+  sites?: readonly Site[]
 }
-
-const PROFILES = ['openai', 'tokenhub-intl', 'pingtoken']
 
 export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
   const started = performance.now()
   const fields = options.fieldsUnderVariations ?? false
   const only = options.only ?? (() => true)
+  const sites = options.sites ?? SITES
   const threads = Array.from({ length: options.threads ?? 2 }, () => new Thread())
-  const faults = allFaults(loadSpecs()).filter(({ id }) => only(id))
+  const faults = allFaults(loadSpecs()).filter((fault) => only(fault.id) && sites.some(on(fault)))
   const variations = loadVariations().filter(({ id }) => only(id))
   const jobs: Job[] = [
     // The longest first, so that no thread is left with one at the end.
-    ...PROFILES.flatMap((profile, number) => {
-      const legal = variations.filter(({ profiles }) => profiles.includes(profile))
+    ...sites.flatMap((site, number) => {
+      const legal = variations.filter((one) => legalOn(one, site))
       const groups = options.singly ? legal.map((one) => [one]) : companies(legal, number)
       return groups.map(
-        (company): Job => ({ kind: 'variations', profile, ids: company.map(({ id }) => id), fields }),
+        (company): Job => ({ kind: 'variations', site, ids: company.map(({ id }) => id), fields }),
       )
     }),
-    ...faults.map(({ id, profile }): Job => ({ kind: 'fault', profile, id })),
+    ...faults.map((fault): Job => ({ kind: 'fault', site: sites.find(on(fault))!, id: fault.id })),
   ]
   const answers: Answer[] = []
   let opened = 0
@@ -64,11 +66,11 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
     const queue = new Queue(jobs)
     await Promise.all(
       threads.map(async (thread, number) => {
-        // The first thread begins with the first profile, the second with the others.
-        const own = PROFILES.filter((_, at) => (at === 0) === (number === 0) || threads.length === 1)
+        // Each thread begins with sites of its own.
+        const own = sites.filter((_, at) => at % threads.length === number)
         await thread.ready
         begun = Math.max(begun, performance.now())
-        for (const profile of own) answers.push(await thread.ask({ kind: 'baseline', profile }))
+        for (const site of own) answers.push(await thread.ask({ kind: 'baseline', site }))
         opened = Math.max(opened, performance.now())
         for (let job = queue.next(own); job !== undefined; job = queue.next(own))
           answers.push(await thread.ask(job))
@@ -84,10 +86,14 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
     rest: ended - opened,
     all: ended - started,
   }
-  return { ...collect(answers, faults), times }
+  return { ...collect(answers, faults, sites), times }
 }
 
-function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'> {
+function on({ dialect, profile }: FaultFacts): (site: Site) => boolean {
+  return (site) => site.dialect === dialect && site.profile === profile
+}
+
+function collect(answers: Answer[], faults: FaultFacts[], sites: readonly Site[]): Omit<Matrix, 'times'> {
   const baselines: Matrix['baselines'] = new Map()
   const assessed = new Map<string, Assessment>()
   const variations: VariationSaid[] = []
@@ -96,19 +102,19 @@ function collect(answers: Answer[], faults: FaultFacts[]): Omit<Matrix, 'times'>
   for (const one of answers) {
     if (one.kind === 'broken') throw new Error(one.text)
     if (one.kind === 'baseline') {
-      baselines.set(one.profile, one)
+      baselines.set(siteName(one.site), one)
       continue
     }
     sent += one.sent
     if (one.kind === 'variations') variations.push(...one.variations)
-    else assessed.set(one.assessment.id, one.assessment)
+    else assessed.set(faultKey({ id: one.assessment.id, dialect: one.dialect }), one.assessment)
     const id = one.kind === 'fault' ? one.assessment.id : `variations with ${one.variations[0]!.id}`
     slowest.push({ id, ms: Math.round(one.ms) })
   }
   const killed = new Set([...assessed.values()].flatMap((one) => one.killed))
-  const ids = new Set(PROFILES.flatMap((profile) => baselines.get(profile)?.subjects.ids ?? []))
+  const ids = new Set(sites.flatMap((site) => baselines.get(siteName(site))?.subjects.ids ?? []))
   return {
-    faults: faults.map((fault) => ({ ...facts(fault), ...assessed.get(fault.id)! })),
+    faults: faults.map((fault) => ({ ...facts(fault), ...assessed.get(faultKey(fault))! })),
     variations,
     baselines,
     killed,
@@ -124,7 +130,7 @@ function facts(fault: FaultFacts & { twist?: unknown }): FaultFacts {
   return rest
 }
 
-/** Jobs by profile: a thread takes those of the profiles that it has open, and then helps with the others. */
+/** Jobs by site: a thread takes those of the sites that it has open, and then helps with the others. */
 class Queue {
   readonly #jobs: Job[]
 
@@ -132,8 +138,8 @@ class Queue {
     this.#jobs = jobs
   }
 
-  next(own: string[]): Job | undefined {
-    const at = this.#jobs.findIndex(({ profile }) => own.includes(profile))
+  next(own: readonly Site[]): Job | undefined {
+    const at = this.#jobs.findIndex(({ site }) => own.includes(site))
     return this.#jobs.splice(Math.max(at, 0), 1)[0]
   }
 }

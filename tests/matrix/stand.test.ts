@@ -3,13 +3,16 @@ import type { Twist } from '../../fixtures/gateway/twist.ts'
 import { loadVariations } from '../../fixtures/variations/variations.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import { type Verdicts, verdictsOf, worse } from './assess.ts'
-import { DIALECTS } from './dialects.ts'
+import { askingIn, DIALECTS } from './dialects.ts'
 import { allFaults } from './faults.ts'
 import { type Outcome, Stand } from './stand.ts'
 import { vary } from './vary.ts'
 
 const specs = loadSpecs()
-const faults = allFaults(specs).filter(({ profile, stateful }) => profile === 'openai' && !stateful)
+const site = { dialect: 'openai-chat', profile: 'openai' }
+const faults = allFaults(specs).filter(
+  ({ dialect, profile, stateful }) => dialect === site.dialect && profile === site.profile && !stateful,
+)
 let stand: Stand
 let before: Verdicts
 
@@ -22,7 +25,11 @@ function verdicts({ lines, exchanges }: Outcome): Verdicts {
 }
 
 beforeAll(async () => {
-  stand = await Stand.open({ specs, profile: specs.profiles.get('openai')!, dialects: DIALECTS })
+  stand = await Stand.open({
+    specs,
+    profile: specs.profiles.get('openai')!,
+    dialects: askingIn(site.dialect),
+  })
   before = verdicts(await stand.untwisted())
 }, 60_000)
 afterAll(() => stand.close())
@@ -57,7 +64,7 @@ describe('what a twist leaves as it was is not asked again', () => {
 describe('a company of variations', () => {
   const legal = loadVariations().filter(({ id }) => ['clock-behind', 'keys-unknown', 'trailers'].includes(id))
   const company = (...more: { id: string; twist: Twist }[]) =>
-    vary([...legal, ...more], { stand, profile: 'openai', before, of: () => true, verdicts })
+    vary([...legal, ...more], { stand, site, before, of: () => true, verdicts })
 
   test('one that changes a verdict is found and named', async () => {
     const bad: Twist = { reply: (body) => ({ ...body, object: 'odd' }) }

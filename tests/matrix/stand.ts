@@ -1,6 +1,6 @@
 /**
- * One profile's gateway with everything that asks and judges it, kept running while twists come and go. What a twist
- * leaves as it was, byte by byte, is neither fetched nor judged again: judges are pure.
+ * One profile's gateway with everything that asks and judges one of its dialects, kept running while twists come and go.
+ * What a twist leaves as it was, byte by byte, is neither fetched nor judged again: judges are pure.
  */
 import { type Gateway, KEYS, startGateway } from '../../fixtures/gateway/gateway.ts'
 import type { GatewayOptions } from '../../fixtures/gateway/options.ts'
@@ -24,6 +24,8 @@ const WRONG_KEY = 'sk-assay-this-key-was-never-issued-0000000000'
 /** A hang is seen after this many milliseconds of silence. */
 const SILENCE = 250
 const SLOWEST = 5_000
+/** Header fields that say what is left of a limit. */
+const LEFT = /^x-ratelimit-remaining-|^anthropic-ratelimit-[a-z-]+-remaining$/
 /** Bytes of a request that takes time to send. */
 const LARGE = 1024 * 1024
 
@@ -41,6 +43,7 @@ export interface Outcome {
 export interface StandOptions {
   specs: Specs
   profile: Profile
+  /** Those whose checks and rules are asked and judged, and those in which they may ask. */
   dialects: Dialect[]
 }
 
@@ -113,8 +116,7 @@ export class Stand {
       head(head, request) {
         // What is left of an ample limit depends on the order of asking.
         if (request.role !== 'limited')
-          for (const name of Object.keys(head.headers))
-            if (name.startsWith('x-ratelimit-remaining-')) head.headers[name] = '999999'
+          for (const name of Object.keys(head.headers)) if (LEFT.test(name)) head.headers[name] = '999999'
         head.headers.date = date
         return head
       },
@@ -270,7 +272,7 @@ export class Stand {
           return unnamed(await client.send(named(request)))
         },
       },
-      base: this.#gateway.url,
+      bases: this.#gateway.urls,
       promises: profile.dialects,
       keys: KEYS,
       chosen: new Set(),

@@ -3,11 +3,12 @@ import type { Variation } from '../../fixtures/variations/variations.ts'
 import type { Check } from '../../suites/core/check.ts'
 import type { Verdicts } from './assess.ts'
 import type { VariationSaid } from './jobs.ts'
+import type { Site } from './sites.ts'
 import type { Outcome, Stand } from './stand.ts'
 
 export interface Varying {
   stand: Stand
-  profile: string
+  site: Site
   before: Verdicts
   /** Checks that are judged. */
   of(check: Check): boolean
@@ -21,7 +22,7 @@ export async function vary(
   company: readonly Shown[],
   varying: Varying,
 ): Promise<{ variations: VariationSaid[]; sent: number }> {
-  const { stand, profile } = varying
+  const { stand, site } = varying
   const twists = company.map(({ twist }) => twist)
   const shown = company.length > 1 ? await stand.shown(twists) : [false]
   const together = company.filter((_, at) => shown[at])
@@ -30,13 +31,13 @@ export async function vary(
   const variations: VariationSaid[] = []
   for (const one of company) {
     if (first?.changed.length === 0 && together.includes(one)) {
-      variations.push({ id: one.id, profile, changed: [], touched: true, inCompany: true })
+      variations.push({ id: one.id, site, changed: [], touched: true, inCompany: true })
       continue
     }
     const alone = await show([one], varying)
     sent += alone.sent
     const { changed, touched } = alone
-    variations.push({ id: one.id, profile, changed, touched, inCompany: false })
+    variations.push({ id: one.id, site, changed, touched, inCompany: false })
   }
   return { variations, sent }
 }

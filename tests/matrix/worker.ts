@@ -1,13 +1,14 @@
-/** One thread of the matrix: a stand for each profile, faults by id in, verdicts out. */
+/** One thread of the matrix: a stand for each site, faults by id in, verdicts out. */
 import { parentPort } from 'node:worker_threads'
 import { places } from '../../fixtures/gateway/edit.ts'
 import { loadVariations } from '../../fixtures/variations/variations.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import { readJson } from '../../suites/core/json.ts'
 import { assess, type Verdicts, verdictsOf } from './assess.ts'
-import { DIALECTS } from './dialects.ts'
-import { allFaults } from './faults.ts'
+import { askingIn, DIALECTS } from './dialects.ts'
+import { allFaults, faultKey } from './faults.ts'
 import type { Answer, Job } from './jobs.ts'
+import { type Site, siteName } from './sites.ts'
 import { type Outcome, Stand } from './stand.ts'
 import { type Subjects, subjectsOf } from './subjects.ts'
 import { vary } from './vary.ts'
@@ -22,14 +23,14 @@ interface Held {
 }
 
 const specs = loadSpecs()
-const faults = new Map(allFaults(specs).map((fault) => [fault.id, fault]))
+const faults = new Map(allFaults(specs).map((fault) => [faultKey(fault), fault]))
 const variations = new Map(loadVariations().map((variation) => [variation.id, variation]))
 const stands = new Map<string, Promise<Held>>()
 
-async function open(id: string): Promise<Held> {
-  const profile = specs.profiles.get(id)
-  if (profile === undefined) throw new Error(`no profile is called ${id}`)
-  const stand = await Stand.open({ specs, profile, dialects: DIALECTS })
+async function open(site: Site): Promise<Held> {
+  const profile = specs.profiles.get(site.profile)
+  if (profile === undefined) throw new Error(`no profile is called ${site.profile}`)
+  const stand = await Stand.open({ specs, profile, dialects: askingIn(site.dialect) })
   const subjects = subjectsOf(stand.selected)
   const outcome = await stand.untwisted()
   const bodies = new Map(
@@ -43,11 +44,12 @@ async function open(id: string): Promise<Held> {
   return { stand, subjects, errors: new Set(subjects.errors), before: verdicts(outcome), sends }
 }
 
-function held(profile: string): Promise<Held> {
-  let one = stands.get(profile)
+function held(site: Site): Promise<Held> {
+  const name = siteName(site)
+  let one = stands.get(name)
   if (one === undefined) {
-    one = open(profile)
-    stands.set(profile, one)
+    one = open(site)
+    stands.set(name, one)
   }
   return one
 }
@@ -62,16 +64,16 @@ function verdicts({ lines, exchanges }: Outcome): Verdicts {
 
 async function answer(job: Job): Promise<Answer> {
   const started = performance.now()
-  const { stand, subjects, errors, before, sends } = await held(job.profile)
+  const { stand, subjects, errors, before, sends } = await held(job.site)
   const opened = performance.now()
   if (job.kind === 'baseline')
-    return { kind: 'baseline', profile: job.profile, subjects, verdicts: before, ms: opened - started }
+    return { kind: 'baseline', site: job.site, subjects, verdicts: before, ms: opened - started }
   if (job.kind === 'variations') {
     const { variations: said, sent } = await vary(
       job.ids.map((id) => known(variations, id)),
       {
         stand,
-        profile: job.profile,
+        site: job.site,
         before,
         // Generated questions about fields see the same forms of answers again, a hundred times over.
         of: job.fields ? () => true : (check) => check.field === undefined,
@@ -80,11 +82,17 @@ async function answer(job: Job): Promise<Answer> {
     )
     return { kind: 'variations', variations: said, sent, ms: performance.now() - opened }
   }
-  const fault = known(faults, job.id)
+  const fault = known(faults, faultKey({ id: job.id, dialect: job.site.dialect }))
   const outcome = await stand.twisted(fault.twist, { everything: fault.stateful === true })
   const after: Verdicts = { ...before, ...verdicts(outcome) }
   const assessment = assess(fault, before, after, errors, sends)
-  return { kind: 'fault', assessment, sent: outcome.sent, ms: performance.now() - opened }
+  return {
+    kind: 'fault',
+    dialect: fault.dialect,
+    assessment,
+    sent: outcome.sent,
+    ms: performance.now() - opened,
+  }
 }
 
 function known<T>(all: ReadonlyMap<string, T>, id: string): T {
