@@ -3,8 +3,11 @@ import { has, places } from '../../fixtures/gateway/edit.ts'
 import { refuse } from '../../fixtures/gateway/refusal.ts'
 import type { Twist } from '../../fixtures/gateway/twist.ts'
 import type { JsonObject } from '../../reports/record/types.ts'
+import { anthropicMessages } from '../../suites/anthropic-messages/dialect.ts'
+import type { Dialect, Ground } from '../../suites/core/check.ts'
 import { isObject } from '../../suites/core/dig.ts'
-import type { Stand } from '../fields/stand.ts'
+import { plan, select } from '../../suites/core/select.ts'
+import { type Stand, specs } from '../fields/stand.ts'
 import { field, fieldsOf, ID, oddOnes, openFields } from './fields-stand.ts'
 
 let newer: Stand
@@ -39,7 +42,11 @@ describe('a gateway that keeps what it promises', () => {
       const { lines, requests, planned } = await stand.run()
       const odd = [...lines.values()].filter(({ verdict }) => verdict !== 'pass')
       expect(odd.map(({ verdict, id, message }) => `${verdict} ${id}: ${message}`)).toEqual([])
-      expect(requests).toBeLessThanOrEqual(planned)
+      // What no document names may be refused, and is then asked again alone.
+      const refused = [...lines.values()].filter(
+        ({ field }) => field?.documented === 'undocumented' && field.observed === 'refused',
+      )
+      expect(requests).toBeLessThanOrEqual(planned + refused.length)
     } finally {
       await stand.close()
     }
@@ -167,5 +174,36 @@ describe('fields that are not supported', () => {
       refuses((body) => has(body, context), 500),
     )
     expect(odd).toEqual({ [field(context, 'accepted')]: 'fail' })
+  })
+})
+
+describe('cost', () => {
+  const must = (id: string, only: (check: string) => boolean = () => true) => {
+    const profile = specs.profiles.get(id)!
+    const dialect = {
+      ...anthropicMessages,
+      checks: (ground: Ground) => anthropicMessages.checks(ground).filter((check) => only(check.id)),
+    } as Dialect
+    const selected = select([dialect], profile, specs, {
+      dialects: [ID],
+      model: profile.default_model,
+      level: 'must',
+      checks: [],
+      suites: [],
+      roles: { chosen: [], given: ['default'] },
+    })
+    return plan(selected, profile.default_model).requests
+  }
+  const PROFILES = [
+    'anthropic',
+    'anthropic-2023-06-01',
+    'tokenhub-intl',
+    'tokenhub-intl-old',
+    'token-plan-enterprise',
+  ]
+
+  test.each(PROFILES)('the must level is at most 120 requests, its fields at most 60: %s', (id) => {
+    expect(must(id)).toBeLessThanOrEqual(120)
+    expect(must(id, (check) => check.startsWith(`${ID}/field/`))).toBeLessThanOrEqual(60)
   })
 })
