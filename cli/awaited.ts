@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../suites/core/wire/deadlines.ts'
 import type { DeadlineOptions } from './words.ts'
 
 /** Names of the phases as the config has them, in their order. */
-export const PHASES: readonly [option: keyof DeadlineOptions, limit: keyof PhaseLimits][] = [
+const PHASES: readonly [option: keyof DeadlineOptions, limit: keyof PhaseLimits][] = [
   ['connect', 'connect'],
   ['headers', 'headers'],
   ['first_byte', 'firstByte'],
@@ -12,7 +12,7 @@ export const PHASES: readonly [option: keyof DeadlineOptions, limit: keyof Phase
 ]
 
 /** The deadlines that hold, in seconds: `connect 10 s, headers 60 s, …`. */
-export function deadlinesText(given: DeadlineOptions): string {
+function deadlinesText(given: DeadlineOptions): string {
   return PHASES.map(
     ([option, limit]) => `${option} ${(given[option] ?? DEFAULT_LIMITS[limit]) / 1000} s`,
   ).join(', ')

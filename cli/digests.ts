@@ -10,11 +10,16 @@ import type { Selected } from '../suites/core/select.ts'
 export function digestsOf(profile: Profile, selected: Selected[]): RunLine['digests'] {
   const checks = selected.map(({ dialect, checks: asked, rules }) => ({
     dialect: dialect.id,
-    checks: [...asked.values()].map(({ id, title, requirements, fix, ask }) => ({
+    checks: [...asked.values()].map(({ id, title, requirements, fix, ask, ...rest }) => ({
       id,
       title,
       requirements,
       fix,
+      also: rest.also,
+      needs: rest.needs,
+      expects: rest.expects,
+      elicit: rest.elicit && { ask: rest.elicit.ask, tries: rest.elicit.tries },
+      field: rest.field,
       ask: Object.entries(ask).map(([name, steps]) => [
         name,
         steps.map((step) => (typeof step === 'function' ? 'depends' : step)),

@@ -3,7 +3,7 @@ import type { Exchange, HeaderPair, KeyRole, RecordLine, VerdictLine } from '../
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { Lab, type Sender } from '../suites/core/lab.ts'
-import { costOf, type Plan } from '../suites/core/select.ts'
+import { costOf, type Plan } from '../suites/core/plan.ts'
 import { Session } from '../suites/core/session.ts'
 import type { Missing } from '../suites/core/source.ts'
 import { Awaited } from './awaited.ts'

@@ -6,7 +6,7 @@ import { isPath } from './config.ts'
 import { assertKnown } from './unknown.ts'
 
 /** The profile that is meant where nobody names one. */
-export const DEFAULT_PROFILE = 'openai'
+const DEFAULT_PROFILE = 'openai'
 
 /** All that comes with assay, and the rows that a profile out of a record brings along. */
 export function openSpecs(profile?: Profile): Specs {

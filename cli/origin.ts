@@ -25,10 +25,18 @@ const FLAGS: Partial<Record<keyof RunSettings, keyof RunFlags>> = {
   baseline: 'baseline',
 }
 
+/** Flags that take the place of single items of a map. */
+const OVERLAID: Partial<Record<keyof RunSettings, (flags: RunFlags, item: string) => boolean>> = {
+  keys: ({ keyEnv }, role) => role === 'default' && keyEnv !== undefined,
+  headers: ({ header = [] }, name) =>
+    header.some((text) => text.split(':')[0]!.trim().toLowerCase() === name.toLowerCase()),
+}
+
 function originOf(flags: RunFlags, file: ConfigFile | undefined): Origin {
   return (key, item) => {
     const flag = FLAGS[key]
     if (file === undefined || (flag !== undefined && flags[flag] !== undefined)) return ''
+    if (item !== undefined && OVERLAID[key]?.(flags, item)) return ''
     const value = file.settings[key]
     if (value === undefined) return ''
     const { line, column } = file.yaml.problem([key, ...stepTo(value, item)], '')

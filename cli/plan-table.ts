@@ -1,4 +1,5 @@
-import { type Plan, plan, type Selected } from '../suites/core/select.ts'
+import { type Plan, plan } from '../suites/core/plan.ts'
+import type { Selected } from '../suites/core/select.ts'
 
 export interface PlanRow extends Plan {
   /** `<dialect>/<subject>`. */

@@ -1,6 +1,7 @@
 import { dialectText } from '../reports/dialects.ts'
 import { safeText } from '../reports/terminal/safe-text.ts'
-import { plan, select } from '../suites/core/select.ts'
+import { plan } from '../suites/core/plan.ts'
+import { select } from '../suites/core/select.ts'
 import { EXIT } from './exit.ts'
 import { planRows, planTable } from './plan-table.ts'
 import type { PreparedRun } from './prepare-run.ts'
@@ -18,7 +19,7 @@ export function showPlan({ dialects, profile, specs, options, bases, notes }: Pr
   say('')
   say(planTable(planRows(selected, session.model), whole))
   say(
-    `\nNever more than ${whole.most.toLocaleString('en')} requests and ${whole.mostTokens.toLocaleString('en')} tokens, should every refusal have to be narrowed down and every behaviour be asked for again; --max-requests and --max-tokens hold whatever happens.`,
+    `\nNever more than ${whole.most.toLocaleString('en')} requests and ${whole.mostTokens.toLocaleString('en')} tokens by estimate, should every refusal have to be narrowed down and every behaviour be asked for again; --max-requests holds whatever happens, --max-tokens by the same estimate.`,
   )
   for (const note of notes) say(`${note.slice(0, 1).toUpperCase()}${note.slice(1)}.`)
   say('Equal requests are sent once; a request that several subjects share is counted at the first.')

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { maskText, type Secret } from '../reports/record/redact.ts'
+import type { Secret } from '../reports/record/redact.ts'
 import type { Exchange, HeaderPair, KeyRole, ResumeLine } from '../reports/record/types.ts'
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { dialects } from '../suites/dialects.ts'
 import { readBaseline } from './baseline.ts'
 import { type Bases, basesOf } from './bases.ts'
-import { headersFrom, keyHeadersOf, keysFrom } from './credentials.ts'
+import { holds, keysFrom } from './credentials.ts'
 import { embeddedGateway } from './embedded.ts'
 import { openProfile } from './open-specs.ts'
 import { settingsAndOrigin } from './origin.ts'
@@ -15,6 +15,7 @@ import { assertSelection, chooseDialects, chooseModels, selectionText } from './
 import type { RunFlags } from './settings.ts'
 import { complain } from './speak.ts'
 import { UsageError } from './usage.ts'
+import { assertNoKey, headersFrom, headersOf, recordedHeaders } from './user-headers.ts'
 import { version } from './version.ts'
 import { KEY_ROLES, type RunSettings } from './words.ts'
 
@@ -70,7 +71,8 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
   const names = settings.keys ?? {}
   const seed = settings.seed ?? SEED
   // A plan sends nothing, so it needs no key.
-  const credentials = bases === undefined || flags.plan ? undefined : keysFrom(names, env)
+  const credentials =
+    bases === undefined || flags.plan ? undefined : keysFrom(names, env, (role) => origin('keys', role))
   const told = Object.values(bases ?? {}).join(' ')
   if (Object.values(credentials?.keys ?? {}).some((key) => holds(told, key))) {
     throw new UsageError(
@@ -79,7 +81,12 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
   }
   const chosen = KEY_ROLES.filter((role) => names[role] === 'none')
   const roles = credentials === undefined ? KEY_ROLES : (Object.keys(credentials.keys) as KeyRole[])
-  const extra = headersFrom(settings.headers ?? {}, env, keyHeadersOf(profile, chosenDialects))
+  const headerAt = (name: string) => origin('headers', name)
+  const extra = headersFrom(settings.headers ?? {}, env, {
+    ...headersOf(profile, chosenDialects, specs),
+    origin: headerAt,
+  })
+  assertNoKey(extra, profile, { keys: credentials?.keys ?? {}, names }, headerAt)
   const model = settings.model ?? profile.default_model
   const activated = chooseModels(profile, model, settings.models, origin)
   // The embedded gateway serves whatever the profile names.
@@ -95,7 +102,7 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
       roles: { chosen, given: roles.filter((role) => !chosen.includes(role)) },
     },
     keys: names,
-    headers: extra.headers.map(([name, value]) => [name, isSecret(value, extra.secrets) ? null : value]),
+    headers: recordedHeaders(extra),
     concurrency: settings.concurrency ?? (bases === undefined ? CONCURRENCY.embedded : CONCURRENCY.remote),
     max_requests: settings.max_requests ?? null,
     max_tokens: settings.max_tokens ?? null,
@@ -160,12 +167,4 @@ export function authority(settings: Pick<RunSettings, 'tls'>): { ca?: string } {
   } catch (error) {
     throw new UsageError(`tls.ca ${file}: ${(error as Error).message}`)
   }
-}
-
-function holds(text: string, key: string): boolean {
-  return maskText(text, [{ role: 'default', value: key }]).finds.length > 0
-}
-
-function isSecret(value: string, secrets: readonly Secret[]): boolean {
-  return secrets.some((secret) => value.includes(secret.value))
 }

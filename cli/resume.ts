@@ -3,13 +3,14 @@ import type { KeyRole, RunLine } from '../reports/record/types.ts'
 import { select } from '../suites/core/select.ts'
 import { dialects } from '../suites/dialects.ts'
 import { type Bases, basesOf, recordedBases } from './bases.ts'
-import { headersFrom, keyHeadersOf, keysFrom } from './credentials.ts'
+import { keysFrom } from './credentials.ts'
 import { digestsOf } from './digests.ts'
 import { openSpecs } from './open-specs.ts'
 import { authority, onWaiting, type PreparedRun, startTarget } from './prepare-run.ts'
 import { allowsUnproven, optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { type RunFlags, settingsOf } from './settings.ts'
 import { UsageError } from './usage.ts'
+import { assertNoKey, headersFrom, headersOf } from './user-headers.ts'
 import { version } from './version.ts'
 
 /** Flags that may stand beside --resume. Everything else is in the record. */
@@ -58,12 +59,11 @@ export async function resumedRun(
   const { roles } = options.session
   const credentials = run.target.embedded ? { keys: {} } : keysFrom(names, env)
   if (!run.target.embedded) assertSameRoles(roles.given, Object.keys(credentials.keys))
-  const extra = headersFrom(
-    headersAgain(options.headers, settings.headers ?? {}),
-    env,
-    keyHeadersOf(profile, options.session.dialects),
-    (name) => options.headers.some(([known, value]) => known === name && value === null),
-  )
+  const extra = headersFrom(headersAgain(options.headers, settings.headers ?? {}), env, {
+    ...headersOf(profile, options.session.dialects, specs),
+    wasSecret: (name) => options.headers.some(([known, value]) => known === name && value === null),
+  })
+  assertNoKey(extra, profile, { keys: credentials.keys, names }, () => '')
   if (settings.concurrency !== undefined) options.concurrency = settings.concurrency
   options.allow_unproven = settings.allow_unproven ?? allowsUnproven(record)
   return {

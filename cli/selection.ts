@@ -69,13 +69,26 @@ export function assertSelection(
 ): void {
   const chosen = dialects.filter((dialect) => options.dialects.includes(dialect.id))
   const known = knownIds(chosen, profile, specs, options.model)
-  assertKnown('suite', options.suites, known.map(subjectOf), (word) => origin('suites', word))
+  const suites = known.map(subjectOf)
+  /** Dialects that are left out, and have what a word means. */
+  const leftOut = (means: (id: string) => boolean): string[] =>
+    dialects
+      .filter((dialect) => !chosen.includes(dialect))
+      .filter((dialect) => knownIds([dialect], profile, specs, options.model).some(means))
+      .map(({ id }) => id)
+  for (const word of options.suites) {
+    const others = suites.includes(word) ? [] : leftOut((id) => subjectOf(id) === word)
+    if (others.length > 0) throw new UsageError(origin('suites', word) + isOf('suite', word, others, options))
+  }
+  assertKnown('suite', options.suites, suites, (word) => origin('suites', word))
   const bound = select(dialects, profile, specs, { ...options, checks: [], suites: [], level: 'may' })
   const offered = [...new Set(bound.flatMap((part) => [...part.selected].map(subjectOf)))]
   for (const glob of options.checks) {
     const pattern = globToRegExp(glob)
     if (known.some((id) => pattern.test(id))) continue
     const at = origin('checks', glob)
+    const others = leftOut((id) => pattern.test(id))
+    if (others.length > 0) throw new UsageError(at + isOf('check', glob, others, options))
     if (!glob.includes('*')) throw new UsageError(at + unknownWord('check', glob, known))
     throw new UsageError(at + noMatch(glob, profile.id, offered))
   }
@@ -98,6 +111,10 @@ export function assertSelection(
       ? `nothing to check: profile ${profile.id} does not ask ${words}${level}; see assay explain ${words}`
       : noMatch(words, profile.id + level, offered),
   )
+}
+
+function isOf(kind: string, word: string, others: readonly string[], { dialects }: SessionOptions): string {
+  return `${kind} ${word} is of ${others.join(' and ')}, and only ${dialects.join(' and ')} is selected (--dialect)`
 }
 
 function noMatch(words: string, where: string, subjects: readonly string[]): string {

@@ -9,7 +9,7 @@ export interface OwnProfile {
   data: unknown
   /** Rows that stand in the file, and those that its promises amount to. */
   rows: Requirement[]
-  /** Requirements of the base that the file takes back. */
+  /** Requirements that the file takes back: those of the base that it contradicts, and those under `not_promised`. */
   withdrawn: string[]
 }
 
@@ -18,7 +18,8 @@ export function ownProfile(file: YamlFile, id: string, base: unknown): OwnProfil
   const data = base === undefined ? file.data : merge(base, file.data)
   const rows = statedRows(file, id)
   const contradicted: string[] = []
-  if (!isMap(data) || !isMap(data.dialects)) return { data, rows, withdrawn: [] }
+  const named = listAt(data, 'not_promised').filter((id): id is string => typeof id === 'string')
+  if (!isMap(data) || !isMap(data.dialects)) return { data, rows, withdrawn: named }
   const dialects: PlainMap = { ...data.dialects }
   for (const [dialect, merged] of Object.entries(dialects)) {
     const given = promiseIn(file.data, dialect)
@@ -38,7 +39,7 @@ export function ownProfile(file: YamlFile, id: string, base: unknown): OwnProfil
   return {
     data: whole,
     rows,
-    withdrawn: [...new Set(contradicted)].filter((row) => !cited.has(row)).sort(),
+    withdrawn: [...new Set([...contradicted.filter((row) => !cited.has(row)), ...named])].sort(),
   }
 }
 

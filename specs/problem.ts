@@ -25,7 +25,7 @@ export class SpecError extends Error {
 }
 
 /** `file:line:column: key: message (did you mean …?)` */
-export function problemText(problem: SpecProblem): string {
+function problemText(problem: SpecProblem): string {
   const where = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`
   const key = problem.key === '' ? '' : `${problem.key}: `
   const hint = problem.suggestion === undefined ? '' : ` (did you mean ${problem.suggestion}?)`

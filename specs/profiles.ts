@@ -44,6 +44,8 @@ export function rawProfiles(
       const data = withoutExtends(over?.data ?? (base === undefined ? file.data : merge(base, file.data)))
       const { rows = [], withdrawn = [] } = over ?? {}
       profiles.set(id, { id, file, bases, data, rows, withdrawn })
+      if (file !== own && file.has(['not_promised']))
+        problems.push(file.problem(['not_promised'], 'stands only in a profile of your own', { atKey: true }))
     } else {
       problems.push(bases)
     }
@@ -90,7 +92,7 @@ export function documentsOf(raw: RawProfile): string[] {
 
 /** The profile as everybody uses it; to be called where `rawProfiles` found no problem. */
 export function finished(raw: RawProfile): Profile {
-  const profile = raw.data as Profile
+  const { not_promised: _, ...profile } = raw.data as Profile & { not_promised?: string[] }
   const { bases, rows, withdrawn } = raw
   return {
     ...profile,

@@ -3,8 +3,9 @@ import { nearest } from './nearest.ts'
 import { isMap, listAt, textAt } from './plain.ts'
 import type { SpecProblem } from './problem.ts'
 import { documentsOf, type RawProfile } from './profiles.ts'
+import { promiseHeaderProblems } from './promise-headers.ts'
 import type { Contradiction, Profile, Requirement } from './types.ts'
-import type { Path, YamlFile } from './yaml-file.ts'
+import type { Path } from './yaml-file.ts'
 
 /** Paths that the schemas of a dialect know, by part of the profile. */
 export interface SchemaPaths {
@@ -43,7 +44,8 @@ export function referenceProblems(raw: RawProfile, names: Names): SpecProblem[] 
   }
   for (const { path, key, value } of walk(data, [])) {
     if (!file.has(path)) continue
-    if (path.at(-2) === 'requirements' && typeof value === 'string') {
+    const listed = path.at(-2) === 'requirements' || (path.length === 2 && path[0] === 'not_promised')
+    if (listed && typeof value === 'string') {
       const row = names.requirements.get(value)
       if (row === undefined) unknown(path, 'requirement', value, names.requirements.keys())
       else if (!holds(holder, row))
@@ -67,7 +69,7 @@ export function referenceProblems(raw: RawProfile, names: Names): SpecProblem[] 
     const limit = textAt(promise, 'limit_field')
     if (limit !== undefined && !fields.includes(limit))
       unknown([...at, 'limit_field'], 'field', limit, fields)
-    found.push(...twoVersions(file, at, promise))
+    found.push(...promiseHeaderProblems(file, at, promise))
     for (const part of ['fields', 'response', 'chunk'] as const) {
       const known = names.paths[dialect]?.[part]
       const given = isMap(promise) && isMap(promise[part]) ? Object.keys(promise[part]) : []
@@ -78,18 +80,6 @@ export function referenceProblems(raw: RawProfile, names: Names): SpecProblem[] 
     }
   }
   return found
-}
-
-/** A version header that says another version than the one under test: every probe would ask for the wrong one. */
-function twoVersions(file: YamlFile, at: Path, promise: unknown): SpecProblem[] {
-  const version = textAt(promise, 'version')
-  const headers = isMap(promise) && isMap(promise.headers) ? promise.headers : {}
-  return Object.entries(headers).flatMap(([header, value]) => {
-    if (version === undefined || !header.endsWith('-version') || value === version) return []
-    const path = [...at, 'headers', header]
-    const told = `version is ${version}, but the header ${header} says ${String(value)}`
-    return file.problem(file.has(path) ? path : [...at, 'version'], told)
-  })
 }
 
 interface Place {

@@ -12,7 +12,7 @@ export interface Found<T> {
 }
 
 /** Problems of syntax and schema. */
-export function shapeProblems(kind: SpecKind, file: YamlFile): SpecProblem[] {
+function shapeProblems(kind: SpecKind, file: YamlFile): SpecProblem[] {
   if (file.data === undefined) return file.problems
   const found = misfits(kind, file.data).map(({ path, message, suggestion, atKey }) =>
     file.problem(path, message, { suggestion, atKey }),

@@ -151,7 +151,7 @@ export interface Profile {
   bases?: string[]
   /** Rows that a user's own profile brings along; their document is the profile's id. */
   requirements?: Requirement[]
-  /** Rows of the bases that the user's own profile contradicts: they do not bind it. */
+  /** Rows that the user's own profile contradicts, or names as not promised: they do not bind it. */
   withdrawn?: string[]
   dialects: Record<string, DialectPromise>
   default_model: string

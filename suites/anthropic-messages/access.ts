@@ -23,19 +23,21 @@ function written({ scheme }: KeyForm, key: string): string {
 
 /** The plain question with the key in one place alone. */
 function only(form: KeyForm, { promise }: Ground, more: Pick<Probe, 'keyRole'> = {}): Probe {
-  const { header } = promise.auth
+  const { header, scheme } = promise.auth
   // In its usual place it is the plain question itself: sent once for both.
-  if (form.header === header) return ask({}, more)
+  if (form.header === header && form.scheme === scheme) return ask({}, more)
   return ask({}, { ...more, headers: { [header]: null, [form.header]: written(form, '$key') } })
 }
 
 /** Keys in every place where they may stand, and keys that may not do what is asked. */
 export function access(ground: Ground): Check<MessagesView>[] {
   const forms = keyForms(ground.promise.auth)
-  const places = Object.fromEntries(forms.map((form) => [form.header, written(form, '$key')]))
+  // One form of each header: it can stand in a request only once.
+  const apart = forms.filter(({ header }, at) => forms.findIndex((form) => form.header === header) === at)
+  const places = Object.fromEntries(apart.map((form) => [form.header, written(form, '$key')]))
   return [
-    ...forms.map((form) => place(form, ground)),
-    ...(forms.length > 1 ? [both(places), conflicting(forms)] : []),
+    ...forms.map((form) => place(form, apart.includes(form) ? form.header : nameOf(form), ground)),
+    ...(apart.length > 1 ? [both(places), conflicting(apart)] : []),
     ...keyStates,
     {
       id: 'anthropic-messages/access/forms',
@@ -56,10 +58,15 @@ export function access(ground: Ground): Check<MessagesView>[] {
   ]
 }
 
-function place(form: KeyForm, ground: Ground): Check<MessagesView> {
+/** Of a second form of one header: `authorization-token`. */
+function nameOf({ header, scheme = 'bare' }: KeyForm): string {
+  return `${header}-${scheme.toLowerCase()}`
+}
+
+function place(form: KeyForm, point: string, ground: Ground): Check<MessagesView> {
   const name = form.scheme === undefined ? form.header : `${form.header}: ${form.scheme}`
   return {
-    id: `anthropic-messages/access/${form.header}`,
+    id: `anthropic-messages/access/${point}`,
     title: `The key is taken from ${name} alone, and a wrong one there is refused`,
     requirements: [...(REQUIREMENTS[form.header] ?? []), 'SEC-authentication-required'],
     fix: `Read the key from ${name}; answer a wrong one with 401 authentication_error.`,

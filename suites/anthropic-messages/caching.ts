@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../reports/record/types.ts'
 import { type Check, finding, type Ground, type Outcome } from '../core/check.ts'
 import { isObject } from '../core/dig.ts'
+import { honours } from '../core/honoured.ts'
 import type { Probe } from '../core/probe.ts'
 import { ask, ONE_CITY, PLAIN, WEATHER_TOOL } from './ask.ts'
 import { OFFICIAL, onlyObserved, refusedWith400 } from './observed.ts'
@@ -9,21 +10,21 @@ import { answered } from './turns.ts'
 import type { MessagesView } from './view.ts'
 
 const cache_control: JsonObject = { type: 'ephemeral' }
-const marked = (text: string): Json => ({ type: 'text', text, cache_control })
+const mark = (text: string): Json => ({ type: 'text', text, cache_control })
 
 /** As many marks as a request may have. */
 const FOUR = ask(
-  { system: [marked('You are terse.'), marked('Be brief.')] },
-  { messages: [user([marked('I will ask you for one word.'), marked(PLAIN)])] },
+  { system: [mark('You are terse.'), mark('Be brief.')] },
+  { messages: [user([mark('I will ask you for one word.'), mark(PLAIN)])] },
 )
 const FIVE = ask(
-  { system: [marked('You are terse.'), marked('Be brief.')] },
-  { messages: [user([marked('I will ask you for one word.'), marked('It is short.'), marked(PLAIN)])] },
+  { system: [mark('You are terse.'), mark('Be brief.')] },
+  { messages: [user([mark('I will ask you for one word.'), mark('It is short.'), mark(PLAIN)])] },
 )
 
 /** Marks where no table has a row for them: on the request, on system, on a call and inside its result. */
 const ELSEWHERE: Probe = ask(
-  { cache_control, system: [marked('Be brief.')], tools: [WEATHER_TOOL] },
+  { cache_control, system: [mark('Be brief.')], tools: [WEATHER_TOOL] },
   {
     messages: [
       user(ONE_CITY),
@@ -36,7 +37,7 @@ const ELSEWHERE: Probe = ask(
           cache_control,
         },
       ]),
-      user([{ type: 'tool_result', tool_use_id: 'toolu_assay_1', content: [marked(RESULT)] }]),
+      user([{ type: 'tool_result', tool_use_id: 'toolu_assay_1', content: [mark(RESULT)] }]),
     ],
   },
 )
@@ -60,34 +61,41 @@ function* counted(view: MessagesView): Iterable<Outcome> {
   }
 }
 
-export function caching({ level }: Ground): Check<MessagesView>[] {
+const marks: Check<MessagesView>[] = [
+  {
+    id: 'anthropic-messages/caching/four-marks',
+    title: 'Four blocks with cache_control, on system and text, are accepted and counted in usage',
+    requirements: [
+      'ANT-REQ-messages-content-cache_control',
+      'ANT-REQ-system-cache_control',
+      'ANT-RES-usage-cache',
+    ],
+    fix: 'Pass cache_control on; add no mark of your own where a request has four.',
+    ask: { reply: [FOUR] },
+    *judge({ reply }) {
+      yield* answered(reply!)
+      yield* counted(reply!)
+    },
+  },
+  {
+    id: 'anthropic-messages/caching/five-marks',
+    title: 'More than four blocks with cache_control are refused with 400',
+    requirements: ['ANT-REQ-cache-marks'],
+    fix: 'Answer 400 invalid_request_error; say that four is the most.',
+    needs: ['anthropic-messages/caching/four-marks'],
+    expects: 'any',
+    ask: { reply: [FIVE] },
+    judge: ({ reply }) => refusedWith400(reply!, 'five blocks with cache_control', OFFICIAL),
+  },
+]
+
+export function caching(ground: Ground): Check<MessagesView>[] {
+  const { level } = ground
   const ignored = level(['TH-ANT-NOTE-cache']) !== undefined
+  // Where the profile promises no marks, how many there may be is no question.
+  const marked = honours(ground, 'system[].cache_control', 'messages[].content[].cache_control')
   return [
-    {
-      id: 'anthropic-messages/caching/four-marks',
-      title: 'Four blocks with cache_control, on system and text, are accepted and counted in usage',
-      requirements: [
-        'ANT-REQ-messages-content-cache_control',
-        'ANT-REQ-system-cache_control',
-        'ANT-RES-usage-cache',
-      ],
-      fix: 'Pass cache_control on; add no mark of your own where a request has four.',
-      ask: { reply: [FOUR] },
-      *judge({ reply }) {
-        yield* answered(reply!)
-        yield* counted(reply!)
-      },
-    },
-    {
-      id: 'anthropic-messages/caching/five-marks',
-      title: 'More than four blocks with cache_control are refused with 400',
-      requirements: ['ANT-REQ-cache-marks'],
-      fix: 'Answer 400 invalid_request_error; say that four is the most.',
-      needs: ['anthropic-messages/caching/four-marks'],
-      expects: 'any',
-      ask: { reply: [FIVE] },
-      judge: ({ reply }) => refusedWith400(reply!, 'five blocks with cache_control', OFFICIAL),
-    },
+    ...(marked ? marks : []),
     {
       id: 'anthropic-messages/caching/ignored',
       title: ignored

@@ -13,14 +13,15 @@ const ECHO = `Reply with exactly this text and nothing else: ${UNICODE}`
 export const completion: Check<MessagesView>[] = [
   {
     id: 'anthropic-messages/completion/unique-id',
-    title: 'Two messages have different ids',
+    title: 'Two messages have different ids, whole or streamed',
     requirements: ['ANT-RES-id'],
     fix: 'Make a new id for each message.',
-    ask: { one: [ask()], other: [ask({}, { fresh: 'another id' })] },
-    *judge({ one, other }) {
+    ask: { one: [ask()], other: [ask({}, { fresh: 'another id' })], streamed: [ask({ stream: true })] },
+    *judge({ one, other, streamed }) {
       const id = asString(one!.reply?.id)
       if (!id) yield finding(one!.pointed('/id'), 'a non-empty id', one!.reply?.id)
       else if (id === other!.reply?.id) yield finding(other!.pointed('/id'), 'another id', id)
+      else if (id === streamed!.message!.id) yield finding(streamed!.message!.where, 'another id', id)
       else if (!id.startsWith('msg_'))
         yield note(one!.pointed('/id'), `an id that does not begin with msg_: ${id}`)
     },
@@ -41,7 +42,8 @@ export const completion: Check<MessagesView>[] = [
     title: 'Characters beyond ASCII come back whole, over the reads of a stream',
     requirements: ['SSE-utf8', 'JSON-utf8'],
     fix: 'Never decode part of a character; send UTF-8.',
-    ask: { stream: [ask({ stream: true }, { prompt: ECHO })] },
+    // Some servers forget of a stream that the client closes the connection: http/connection-close looks at this one too.
+    ask: { stream: [ask({ stream: true }, { prompt: ECHO, headers: { connection: 'close' } })] },
     *judge({ stream }) {
       const { blocks, where } = stream!.message!
       const broken = blocks.find(({ text }) => text.includes('\uFFFD'))

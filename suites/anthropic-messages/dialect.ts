@@ -1,19 +1,19 @@
-import { Buffer } from 'node:buffer'
 import type { Dialect } from '../core/check.ts'
-import { asInteger, dig, isObject } from '../core/dig.ts'
+import { dig } from '../core/dig.ts'
 import { fieldChecks } from '../fields/fields.ts'
 import { jsonForms, loneSurrogate } from '../requests/json-texts.ts'
 import { robustness } from '../requests/robustness.ts'
 import { grammarRules } from '../rules/grammar.ts'
 import { httpRules } from '../rules/http.ts'
 import { jsonRules } from '../rules/json.ts'
-import { limitRules } from '../rules/limits.ts'
+import { ANTHROPIC_LIMITS, limitRules, OPENAI_LIMITS } from '../rules/limits.ts'
 import { securityRules } from '../rules/security.ts'
 import { shapeRules } from '../rules/shape.ts'
-import { sseRules } from '../rules/sse.ts'
+import { passedOver, sseRules } from '../rules/sse.ts'
 import { access } from './access.ts'
-import { ask, LIMIT_FIELD, PLAIN } from './ask.ts'
+import { ask, PLAIN } from './ask.ts'
 import { clientRules } from './clients/rules.ts'
+import { heedingCompaction } from './compaction.ts'
 import { completion } from './completion.ts'
 import { conversation } from './conversation.ts'
 import { count } from './count.ts'
@@ -22,7 +22,9 @@ import { errorRules } from './error-rules.ts'
 import { errors } from './errors.ts'
 import { messagesFields } from './fields/kit.ts'
 import { headers } from './headers.ts'
+import { messageRules } from './message-rules.ts'
 import { models } from './models.ts'
+import { mostTokens } from './most-tokens.ts'
 import { plain } from './plain.ts'
 import { seldomStops } from './seldom-stops.ts'
 import { SHAPES } from './shape.ts'
@@ -33,14 +35,6 @@ import { MessagesView } from './view.ts'
 import { wire } from './wire.ts'
 
 const ID = 'anthropic-messages'
-
-/** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
-const BYTES_PER_TOKEN = 3
-
-/** Fields that a model reads. */
-const READ = ['system', 'messages', 'tools', 'output_config']
-/** Tokens of an answer where nothing limits it: the request is refused, or serves to count. */
-const UNLIMITED = 64
 
 /** Anthropic Messages. */
 export const anthropicMessages: Dialect<MessagesView> = {
@@ -68,23 +62,20 @@ export const anthropicMessages: Dialect<MessagesView> = {
   ],
   rules: ({ profile, promise, level }) => [
     ...httpRules(ID),
-    ...limitRules(ID),
+    ...limitRules(ID, [OPENAI_LIMITS, ANTHROPIC_LIMITS]),
     ...sseRules(ID),
+    passedOver(ID),
     ...jsonRules(ID),
     ...securityRules(ID),
     ...shapeRules(SHAPES, profile, promise),
     ...errorRules,
     ...seldomStops,
-    ...grammarRules(ID, level),
+    ...messageRules(level),
+    ...grammarRules(ID, level).map(heedingCompaction),
     ...clientRules(promise),
   ],
   succeeded: (view) => view.succeeded,
-  tokens(body) {
-    if (!isObject(body)) return 0
-    const limit = asInteger(dig(body, LIMIT_FIELD)) ?? UNLIMITED
-    const read = READ.map((key) => body[key] ?? null)
-    const prompt = Buffer.byteLength(JSON.stringify(read))
-    return Math.ceil(prompt / BYTES_PER_TOKEN) + Math.max(0, limit)
-  },
+  overloaded: (view) => dig(view.streamError?.value, 'error', 'type') === 'overloaded_error',
+  tokens: mostTokens,
   plain: { reply: `${ID}/plain/reply`, stream: `${ID}/plain/stream` },
 }

@@ -1,6 +1,8 @@
 import { finding, note, type Rule } from '../core/check.ts'
 import { dig, isObject } from '../core/dig.ts'
+import type { ToldByRule } from '../requests/refusal.ts'
 import { typeOf } from './assemble.ts'
+import { fromTheEdge } from './edge.ts'
 import type { MessagesView } from './view.ts'
 
 /** The official table: which word an error of this status has. */
@@ -21,6 +23,14 @@ const TYPES = new Map([
 const OVERFLOW = /too long|too many tokens|context (?:length|limit|window)/i
 const KNOWN = new Set(TYPES.values())
 
+/** Whether errors/type-of-status tells of the word: it wants the same one, and knows this one as that of another status. */
+export const typeToldByRule: ToldByRule = ({ error, status }, key, wanted) => {
+  const type = error?.[key]
+  const official = TYPES.get(status)
+  if (key !== 'type' || official === undefined || !wanted.includes(official)) return false
+  return typeof type === 'string' && KNOWN.has(type)
+}
+
 /** Laws of every error, whatever was asked. */
 export const errorRules: Rule<MessagesView>[] = [
   {
@@ -38,7 +48,15 @@ export const errorRules: Rule<MessagesView>[] = [
       // New words may come within a version, and statuses that the table does not list have no word of their own.
       if (wanted === undefined || !KNOWN.has(type))
         yield note(where, `status ${view.status}: error.type ${type}`)
-      else yield finding(where, `error.type ${wanted} with status ${view.status}`, type, { by: 'official' })
+      else {
+        // The official API answers 413 with either word.
+        const less =
+          view.status === 413 && type === 'invalid_request_error' ? { atMost: 'warn' as const } : {}
+        yield finding(where, `error.type ${wanted} with status ${view.status}`, type, {
+          by: 'official',
+          ...less,
+        })
+      }
     },
   },
   {
@@ -54,6 +72,7 @@ export const errorRules: Rule<MessagesView>[] = [
       const chat = view.error!.code !== undefined || view.error!.param !== undefined
       yield finding(view.pointed(''), 'type: error', chat ? 'the envelope of Chat' : (outer ?? 'no type'), {
         by: 'official',
+        ...(fromTheEdge(view) ? { atMost: 'warn' } : {}),
       })
     },
   },

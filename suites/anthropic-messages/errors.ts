@@ -6,6 +6,7 @@ import { CLEAN } from '../requests/clean.ts'
 import { refusalOf, refusedBeforeStream, type Situation, situationChecks } from '../requests/refusal.ts'
 import { NOBODY } from '../requests/served-models.ts'
 import { ask, PLAIN } from './ask.ts'
+import { typeToldByRule } from './error-rules.ts'
 import { onlyObserved } from './observed.ts'
 import type { MessagesView } from './view.ts'
 
@@ -91,7 +92,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
 export function errors(promise: DialectPromise): Check<MessagesView>[] {
   const limit = promise.fields.max_tokens
   return [
-    ...situationChecks('anthropic-messages', SITUATIONS, promise),
+    ...situationChecks('anthropic-messages', SITUATIONS, promise, typeToldByRule),
     ...(limit === undefined ? [] : [noLimit(limit)]),
     ...beside,
   ]
@@ -123,9 +124,13 @@ const beside: Check<MessagesView>[] = [
       body: [ask({ stream: true, messages: 'hello' })],
     },
     *judge({ key, body }) {
-      for (const view of [key!, body!]) {
-        if (view === body && view.succeeded && view.streamError === undefined) {
-          yield note(view.statusPlace, 'messages that are a string were served')
+      for (const [view, what] of [
+        [key!, 'a wrong key was served'],
+        [body!, 'messages that are a string were served'],
+      ] as const) {
+        // What was served was not refused after the stream began: that it was is another question's.
+        if (view.succeeded && view.streamError === undefined) {
+          yield note(view.statusPlace, what)
           continue
         }
         const wrong = [...refusedBeforeStream(view)]

@@ -23,7 +23,9 @@ export function ignoredAtOnce(
       fix: 'Take out fields and headers that have no effect before the request goes on.',
       needs: [
         `${ID}/plain/reply`,
-        ...new Set(held.flatMap(({ needs }) => needs.map((need) => idOf(ID, need, 'accepted')))),
+        ...new Set(
+          held.flatMap(({ path, needs }) => [path, ...needs].map((one) => idOf(ID, one, 'accepted'))),
+        ),
       ],
       expects: 'any',
       ask: { without: [request([])], all: [{ ...request(held), headers: HEADERS }] },

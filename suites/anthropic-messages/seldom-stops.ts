@@ -12,7 +12,8 @@ export const seldomStops: Rule<MessagesView>[] = [
     on: (view) => view.succeeded && view.stopReason === 'pause_turn',
     *judge(view) {
       const { stopWhere, blocks } = view.message!
-      if (!asArray(dig(view.asked, 'tools')).some(isServerTool)) {
+      const served = blocks.some(({ type }) => type === 'server_tool_use' || type === 'mcp_tool_use')
+      if (!served && !asArray(dig(view.asked, 'tools')).some(isServerTool)) {
         yield finding(stopWhere, 'another stop_reason: no server tool was sent', 'pause_turn')
       } else if (blocks.length === 0) {
         yield finding(stopWhere, 'a turn that can be sent back', 'no content')
@@ -36,8 +37,11 @@ export const seldomStops: Rule<MessagesView>[] = [
   },
 ]
 
-/** Tools that the platform runs have a type with a date; the caller's own have none, or `custom`. */
+/** Tools with a date in their type that the caller runs. */
+const OF_THE_CALLER = /^(?:bash|text_editor|computer|memory)_\d/
+
+/** Tools that the platform runs have a type with a date; the caller's own have none, `custom`, or one of a few. */
 function isServerTool(tool: Parameters<typeof dig>[0]): boolean {
   const type = asString(dig(tool, 'type'))
-  return type !== undefined && type !== 'custom'
+  return type !== undefined && type !== 'custom' && !OF_THE_CALLER.test(type)
 }

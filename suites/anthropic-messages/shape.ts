@@ -1,6 +1,8 @@
 import { asString, isObject } from '../core/dig.ts'
 import { type ShapeTable, wholeBody } from '../rules/shape.ts'
 import { isCount } from './count.ts'
+import { fromTheEdge } from './edge.ts'
+import { isNewStop } from './stop-words.ts'
 import type { MessagesView } from './view.ts'
 
 /** Events that documents know; others may come within a version, and are nobody's fault. */
@@ -13,6 +15,11 @@ const EVENTS = new Set([
   'message_stop',
   'ping',
 ])
+
+/** Types of blocks, which new ones join within a version: clients pass over those that they do not know. */
+const BLOCK_TYPE = /(?:content\[\]|content_block)\.type$/
+/** Keys that the official types require and that answers of the official API lack. */
+const SELDOM = /usage\.(?:cache_(?:creation|read)_input_tokens|server_tool_use\.[a-z_]+)$/
 
 /** The messages of the dialect. */
 export const SHAPES: ShapeTable<MessagesView> = {
@@ -79,7 +86,18 @@ export const SHAPES: ShapeTable<MessagesView> = {
     'reply-client': ['ANT-SDK-node-1', 'ANT-SDK-node-0', 'TH-ANT-SDK-node'],
     'event-client': ['ANT-SDK-node-1', 'ANT-SDK-node-0', 'TH-ANT-SDK-node'],
   },
+  milder({ kind, by, path, missing, value }, view) {
+    if (kind === 'error') {
+      // errors/one-envelope tells it.
+      if (by === 'official' && path === 'type') return 'told'
+      return fromTheEdge(view) ? 'warn' : undefined
+    }
+    if (missing) return by === 'official' && SELDOM.test(path) ? 'warn' : undefined
+    if (BLOCK_TYPE.test(path) && typeof value === 'string' && value !== '') return 'note'
+    return /(?:^|\.)stop_reason$/.test(path) && isNewStop(value) ? 'warn' : undefined
+  },
   refusal: {
+    milder: fromTheEdge,
     title: 'Every refusal is a JSON object with an error object in it',
     requirements: ['ANT-ERR-envelope', 'ANT-ERR-one-envelope'],
     expected: '{"type": "error", "error": {"type", "message"}}',

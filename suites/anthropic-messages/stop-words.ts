@@ -12,9 +12,27 @@ const WORDS = new Set([
   'model_context_window_exceeded',
 ])
 
+/** Words that other dialects have for the same. */
+const LEAKED = new Set([
+  'stop',
+  'length',
+  'tool_calls',
+  'function_call',
+  'content_filter',
+  'error',
+  'eos',
+  'completed',
+  'incomplete',
+])
+
+/** A word that no document has, and that is none of another dialect's: new ones may come within a version. */
+export function isNewStop(word: unknown): boolean {
+  return typeof word === 'string' && /^[a-z]+(_[a-z]+)*$/.test(word) && !WORDS.has(word) && !LEAKED.has(word)
+}
+
 /**
- * A stop_reason that is not `wanted`. A word that no document has is a deviation from the official set only; null, a
- * missing one and a known word in the wrong place are deviations from every document.
+ * A stop_reason that is not `wanted`. A word that no document has is a deviation from the official set only, and a
+ * warning where it may be a new one; null, a missing one and a known word in the wrong place deviate from every document.
  */
 export function* wrongStop(view: MessagesView, wanted: string): Iterable<Outcome> {
   const { stopReason, message } = view
@@ -23,6 +41,8 @@ export function* wrongStop(view: MessagesView, wanted: string): Iterable<Outcome
     message?.stopWhere ?? view,
     `stop_reason ${wanted}`,
     stopReason ?? (stopReason === null ? 'null' : 'none'),
-    foreign || stopReason === 'refusal' ? { by: 'official' } : {},
+    foreign || stopReason === 'refusal'
+      ? { by: 'official', ...(isNewStop(stopReason) ? { atMost: 'warn' } : {}) }
+      : {},
   )
 }

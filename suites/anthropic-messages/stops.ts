@@ -1,6 +1,7 @@
 import type { Json } from '../../reports/record/types.ts'
 import { type Check, finding, note, type Outcome } from '../core/check.ts'
 import { isObject } from '../core/dig.ts'
+import { idOf } from '../fields/ids.ts'
 import { ask, LONG } from './ask.ts'
 import { cut, isUnanswered, unanswered } from './cut.ts'
 import { CLEAN } from './observed.ts'
@@ -76,6 +77,12 @@ export const stops: Check<MessagesView>[] = [
       'TH-ANT-REQ-stop_sequences',
     ],
     fix: 'Report stop_reason stop_sequence and, in stop_sequence, the one that was met; keep it out of the text.',
+    // Where the field has no effect, that question tells it.
+    needs: [
+      'anthropic-messages/plain/reply',
+      'anthropic-messages/plain/stream',
+      idOf('anthropic-messages', 'stop_sequences', 'effect'),
+    ],
     ask: {
       reply: [ask({ stop_sequences: STOPS }, { prompt: ECHO })],
       stream: [ask({ ...streamed, stop_sequences: STOPS }, { prompt: ECHO })],

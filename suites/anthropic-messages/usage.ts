@@ -130,8 +130,8 @@ function* counts(view: MessagesView): Iterable<Outcome> {
   }
 }
 
-/** Enough for the smallest prompt that official models put into a cache. */
-const LINES = 150
+/** Enough for official models, none of which needs more than 4,096 tokens to put a prompt into a cache. */
+const LINES = 350
 const MANUAL = Array.from(
   { length: LINES },
   (_, at) => `Rule ${at + 1}: keep every answer short, plain and friendly.`,

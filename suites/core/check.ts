@@ -78,6 +78,8 @@ export interface Dialect<V extends View = View> {
   rules(ground: Ground): Rule<V>[]
   /** Whether the exchange is a success of the kind that the probe asked for. */
   succeeded(view: V): boolean
+  /** Whether an answer that began says that the gateway has too much to do: it decides nothing, as a 429 does not. */
+  overloaded?(view: V): boolean
   /** Upper bound of the tokens that a probe's body can cost. */
   tokens(body: unknown): number
   /** Check ids that a check with `expects: success` needs by default. */

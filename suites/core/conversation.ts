@@ -1,7 +1,7 @@
 import type { End, Exchange, Finding } from '../../reports/record/types.ts'
 import { type Asked, type Check, type Conversation, finding, show } from './check.ts'
 import type { Probe, Step } from './probe.ts'
-import { LONGEST_WAIT, waitHint } from './rate-limit.ts'
+import { LONGEST_WAIT, notNow, waitHint } from './rate-limit.ts'
 import type { Resolved } from './resolve.ts'
 import { isMissing, type Missing } from './source.ts'
 import type { View } from './view.ts'
@@ -12,6 +12,8 @@ export interface Asking {
   ask(resolved: Resolved): Promise<Exchange | Missing>
   view(exchange: Exchange): View
   succeeded(view: View): boolean
+  /** Whether the answer says, after it began, that the gateway has too much to do. */
+  overloaded?(view: View): boolean
 }
 
 /** All conversations of a check, as far as they went. */
@@ -100,8 +102,11 @@ async function converse(check: Check, steps: Step[], asking: Asking, tried: numb
     if (answer.end.kind === 'unreachable') {
       return { ...talk, inconclusive: `the target could not be reached: ${answer.end.detail}` }
     }
-    if (view.status === 429 && !ASKED_FOR_429.has(probe.keyRole ?? 'default')) {
-      return { ...talk, inconclusive: rateLimited(answer) }
+    if (notNow(answer) && !ASKED_FOR_429.has(probe.keyRole ?? 'default')) {
+      return { ...talk, inconclusive: putOff(answer) }
+    }
+    if (asking.overloaded?.(view) === true) {
+      return { ...talk, inconclusive: 'the gateway said inside its stream that it is overloaded' }
     }
     if (check.expects === 'any' || asking.succeeded(view)) continue
     talk.findings.push(unsuccessful(view))
@@ -128,13 +133,13 @@ function withTurns(last: View, turns: View[]): Conversation {
 /** Key roles whose requests may be answered 429 because of what they ask, not because of how many came. */
 const ASKED_FOR_429: ReadonlySet<string> = new Set(['limited', 'exhausted'])
 
-/** A limit on the rate answers another question than the one that was asked: it decides nothing. */
-function rateLimited(exchange: Exchange): string {
+function putOff(exchange: Exchange): string {
+  const { status } = exchange
   const wait = waitHint(exchange)
   const tries = exchange.retries === 0 ? 'once' : `to each of ${exchange.retries + 1} tries`
-  if (wait <= LONGEST_WAIT) return `the gateway answered 429 ${tries}`
+  if (wait <= LONGEST_WAIT) return `the gateway answered ${status} ${tries}`
   const [asked, most] = [wait, LONGEST_WAIT].map((ms) => Math.ceil(ms / 1000))
-  return `the gateway answered 429 ${tries} and asks to wait ${asked} s; assay waits ${most} s at most`
+  return `the gateway answered ${status} ${tries} and asks to wait ${asked} s; assay waits ${most} s at most`
 }
 
 /** How an exchange ended that was not brought to its end. */

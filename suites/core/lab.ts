@@ -1,5 +1,5 @@
 import type { Exchange } from '../../reports/record/types.ts'
-import { LONGEST_WAIT, waitHint } from './rate-limit.ts'
+import { LONGEST_WAIT, notNow, waitHint } from './rate-limit.ts'
 import type { Resolved } from './resolve.ts'
 import type { Missing, Source } from './source.ts'
 import { type Composer, compose } from './wire/compose.ts'
@@ -122,7 +122,7 @@ export class Lab implements Source {
     const retries = EXPECTS_429.has(resolved.probe.keyRole ?? 'default') ? 0 : (this.#options.retries ?? 3)
     let exchange = await this.#attempt(request)
     if (exchange === undefined) return this.#spent('requests')
-    for (let again = 1; exchange.status === 429 && again <= retries; again += 1) {
+    for (let again = 1; notNow(exchange) && again <= retries; again += 1) {
       const wait = waitHint(exchange)
       // Who asks for more time than we have will not answer sooner.
       if (wait > (this.#options.longestWait ?? LONGEST_WAIT)) break

@@ -18,7 +18,10 @@ export interface Probe {
   text?: string
   /** A large body: `head`, then `unit` so many times, then `tail`. In `head`, `$model` and `$limit` (the profile's `limit_field`) are filled in. */
   repeat?: { head: string; unit: string; times: number; tail: string }
-  /** Added to the defaults (content-type, accept, authorization, user-agent); null removes one; `$key` is the role's key. */
+  /**
+   * Laid over the dialect's own headers, and those over the defaults (accept, accept-encoding, user-agent, content-type,
+   * and the header in which the profile has the key). null removes one; `$key` is the role's key.
+   */
   headers?: Record<string, string | null>
   /** Which key authenticates. `none`: no credential; `wrong`: a key that cannot be valid. Default: `default`. */
   keyRole?: KeyRole | 'none' | 'wrong'
@@ -48,6 +51,9 @@ export type Step = Probe | Follow
 
 export interface Follow {
   (sofar: Exchange[]): Probe | Blocked | undefined
-  /** Asks only where something went wrong before: the plan does not count it. */
-  contingent?: true
+  /**
+   * Asks only where something went wrong before: the plan counts it in its worst case alone. Every probe that it may
+   * give; the same objects each time, since they are made and resolved once.
+   */
+  contingent?: () => readonly Probe[]
 }

@@ -5,7 +5,16 @@ export const LONGEST_WAIT = 60_000
 
 const WAIT_WITHOUT_HINT = 1_000
 
-/** Milliseconds that a 429 asks to wait: `retry-after-ms`, else `retry-after` in seconds (RFC 9110 also allows a date). */
+/**
+ * Whether the answer is "not now": a limit on the rate (429), or an overload (529, or a 503 that says when to ask again).
+ * It answers another question than the one that was asked: it decides nothing.
+ */
+export function notNow({ status, headers }: Exchange): boolean {
+  if (status === 429 || status === 529) return true
+  return status === 503 && headers.some(([name]) => /^retry-after(-ms)?$/i.test(name))
+}
+
+/** Milliseconds that such an answer asks to wait: `retry-after-ms`, else `retry-after` in seconds (RFC 9110 also allows a date). */
 export function waitHint(exchange: Exchange): number {
   const value = (name: string): string | undefined =>
     exchange.headers.find(([key]) => key.toLowerCase() === name)?.[1]

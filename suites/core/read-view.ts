@@ -5,7 +5,7 @@ import type { View } from './view.ts'
 import { type BodyPart, decodeContent, type HttpResponse, parseResponse } from './wire/http1.ts'
 
 /** Bytes of decoded content that a view reads at most; what lies beyond is a `bomb`. */
-export const MAX_CONTENT = 32 * 1024 * 1024
+const MAX_CONTENT = 32 * 1024 * 1024
 
 /** Events and comments of a stream that a view reads at most. Answers have a few for each token at the very most. */
 const MAX_EVENTS = 100_000

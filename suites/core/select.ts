@@ -2,9 +2,7 @@ import type { Level } from '../../reports/record/types.ts'
 import { levelOf } from '../../specs/level.ts'
 import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect, Ground, Rule } from './check.ts'
-import { again, triesOf } from './conversation.ts'
 import type { Probe, Step } from './probe.ts'
-import { type Resolved, resolve } from './resolve.ts'
 
 /** Everything that decides which checks are asked, and how. It goes into the record, so that judging again asks the same. */
 export interface SessionOptions {
@@ -42,25 +40,6 @@ export interface Selected extends Spoken {
   reported: Set<string>
 }
 
-/** What a plan says before anything is sent. */
-export interface Plan {
-  checks: number
-  /**
-   * Distinct requests, where everything shows at its first try. A step that depends on an answer counts as one, a
-   * contingent one as none.
-   */
-  requests: number
-  /** Upper bound of their tokens, where the gateway heeds the limit on the output. */
-  tokens: number
-}
-
-export interface WholePlan extends Plan {
-  /** Distinct requests with all tries and all contingent steps: never more, but for repeats after a 429. */
-  most: number
-  /** Upper bound of the tokens of `most`. */
-  mostTokens: number
-}
-
 export function capabilitiesOf(profile: Profile, model: string): string[] {
   return profile.models.find((row) => row.id === model)?.capabilities ?? []
 }
@@ -88,56 +67,84 @@ export function select(
   specs: Specs,
   options: SessionOptions,
 ): Selected[] {
-  const result: Selected[] = []
   const spoken = new Map<string, Spoken>()
   for (const dialect of dialects) {
     const promise = profile.dialects[dialect.id]
     if (options.dialects.includes(dialect.id) && promise !== undefined)
       spoken.set(dialect.id, { dialect, promise })
   }
-  for (const { dialect, promise } of spoken.values()) {
-    const ground = groundOf(dialect.id, profile, specs, options.model, options.models)!
-    const { level } = ground
-    const all = new Map<string, Check>()
-    for (const check of dialect.checks(ground)) {
-      if (all.has(check.id)) throw new Error(`two checks are called ${check.id}`)
-      if (check.also?.some((id) => !spoken.has(id))) continue
-      if (level(check.requirements) !== undefined) all.set(check.id, check)
-    }
-    const chosen = new Set<string>()
-    const needed = new Set<string>()
-    const need = (id: string, above: string[] = []): void => {
-      // Each would wait for the other for ever.
-      if (above.includes(id)) throw new Error(`checks need each other: ${[...above, id].join(' → ')}`)
-      const check = all.get(id)
-      if (check === undefined || needed.has(id)) return
-      for (const other of needsOf(check, dialect)) need(other, [...above, id])
-      needed.add(id)
-    }
-    const wanted = (subject: Check | Rule): boolean =>
-      options.level === 'may' || level(subject.requirements) === 'must'
-    for (const check of all.values()) {
-      if (!wanted(check)) continue
-      if (!matches(check.id, options)) continue
-      chosen.add(check.id)
-      need(check.id)
-    }
-    const rules = dialect
-      .rules(ground)
-      .filter((rule) => rule.tier !== undefined || level(rule.requirements) !== undefined)
-      .filter((rule) => wanted(rule) || claimed(rule, profile))
-      .filter((rule) => matches(rule.id, options))
-    const asked = chosen.size
-    for (const rule of rules) chosen.add(rule.id)
-    const reported = new Set([...needed, ...chosen])
-    // A rule is about every exchange: where nothing but rules was picked out, they judge all that a whole run asks.
-    if (asked === 0 && rules.length > 0) {
-      for (const check of all.values()) if (wanted(check)) need(check.id)
-    }
-    const checks = new Map([...all].filter(([id]) => needed.has(id)))
-    result.push({ dialect, promise, spoken, checks, rules, selected: chosen, reported })
+  const parts = [...spoken.values()].map((one) => offered(one, spoken, profile, specs, options))
+  // Over all dialects: a check may need one of another.
+  const all = new Map(
+    parts.flatMap(({ dialect, checks }) =>
+      [...checks].map(([id, check]) => [id, { check, dialect }] as const),
+    ),
+  )
+  const asked = new Set<string>()
+  const need = (id: string, above: string[] = []): void => {
+    // Each would wait for the other for ever.
+    if (above.includes(id)) throw new Error(`checks need each other: ${[...above, id].join(' → ')}`)
+    const known = all.get(id)
+    if (known === undefined || asked.has(id)) return
+    for (const other of needsOf(known.check, known.dialect)) need(other, [...above, id])
+    asked.add(id)
   }
-  return result
+  for (const { selected } of parts) for (const id of selected) need(id)
+  const answering = new Set(asked)
+  // A rule is about every exchange: where nothing but rules was picked out, they judge all that a whole run asks.
+  for (const { wanted, selected, rules } of parts) {
+    if (selected.size === 0 && rules.length > 0) for (const id of wanted) need(id)
+  }
+  return parts.map(({ dialect, promise, checks, rules, selected }) => {
+    const among = (ids: ReadonlySet<string>) => [...checks.keys()].filter((id) => ids.has(id))
+    const ruling = rules.map(({ id }) => id)
+    return {
+      dialect,
+      promise,
+      spoken,
+      checks: new Map(among(asked).map((id) => [id, checks.get(id)!])),
+      rules,
+      selected: new Set([...selected, ...ruling]),
+      reported: new Set([...among(answering), ...ruling]),
+    }
+  })
+}
+
+/** What a dialect has for the profile. */
+interface Offered extends Spoken {
+  /** All that apply, whether they were picked out or not. */
+  checks: ReadonlyMap<string, Check>
+  /** Ids of the checks of the level that is asked for, and those of them that the user picked out. */
+  wanted: string[]
+  selected: ReadonlySet<string>
+  rules: Rule[]
+}
+
+function offered(
+  { dialect, promise }: Spoken,
+  spoken: ReadonlyMap<string, Spoken>,
+  profile: Profile,
+  specs: Specs,
+  options: SessionOptions,
+): Offered {
+  const ground = groundOf(dialect.id, profile, specs, options.model, options.models)!
+  const { level } = ground
+  const checks = new Map<string, Check>()
+  for (const check of dialect.checks(ground)) {
+    if (checks.has(check.id)) throw new Error(`two checks are called ${check.id}`)
+    if (check.also?.some((id) => !spoken.has(id))) continue
+    if (level(check.requirements) !== undefined) checks.set(check.id, check)
+  }
+  const isWanted = (subject: Check | Rule): boolean =>
+    options.level === 'may' || level(subject.requirements) === 'must'
+  const wanted = [...checks.values()].filter(isWanted).map(({ id }) => id)
+  const rules = dialect
+    .rules(ground)
+    .filter((rule) => rule.tier !== undefined || level(rule.requirements) !== undefined)
+    .filter((rule) => isWanted(rule) || claimed(rule, profile))
+    .filter((rule) => matches(rule.id, options))
+  const selected = new Set(wanted.filter((id) => matches(id, options)))
+  return { dialect, promise, checks, wanted, selected, rules }
 }
 
 function claimed(rule: Rule, profile: Profile): boolean {
@@ -174,58 +181,7 @@ function steps(check: Check): Step[] {
   return Object.values(check.ask).flat()
 }
 
-/** Distinct requests and a bound on tokens, before anything is sent. */
-export function plan(selected: Selected[], model: string): WholePlan {
-  const whole: WholePlan = { checks: 0, requests: 0, tokens: 0, most: 0, mostTokens: 0 }
-  const first = new Map<string, number>()
-  const all = new Map<string, number>()
-  for (const part of selected) {
-    const { checks, rules } = part
-    whole.checks += checks.size + rules.length
-    for (const check of checks.values()) {
-      for (const [name, conversation] of Object.entries(check.ask)) {
-        let turn = 0
-        for (let tried = 1; tried <= triesOf(check, name); tried += 1) {
-          for (const step of conversation) {
-            if (typeof step === 'function') {
-              const cost = step.contingent ? turn : Math.max(turn, LATER_TOKENS)
-              whole.most += 1
-              whole.mostTokens += cost
-              if (tried > 1 || step.contingent) continue
-              whole.requests += 1
-              whole.tokens += cost
-              continue
-            }
-            const { dialect, promise } = speaking(part, step)
-            const resolved = resolve(again(step, tried), { model, promise })
-            const cost = costOf(resolved, dialect)
-            turn = Math.max(turn, cost)
-            if (tried === 1) first.set(resolved.digest, cost)
-            all.set(resolved.digest, cost)
-          }
-        }
-      }
-    }
-  }
-  whole.requests += first.size
-  whole.most += all.size
-  for (const cost of first.values()) whole.tokens += cost
-  for (const cost of all.values()) whole.mostTokens += cost
-  return whole
-}
-
 /** The dialect that a probe or an exchange of a check speaks: by which it is resolved, read, judged and counted. */
 export function speaking(part: Selected, { dialect }: Pick<Probe, 'dialect'>): Spoken {
   return part.spoken.get(dialect) ?? part
-}
-
-/** Tokens of a later turn that repeats a conversation of ours: its prompt, one answer, one result, one more answer. */
-const LATER_TOKENS = 400
-/** Tokens of a body that is written out by hand: the plain question and a small limit. */
-const WRITTEN_TOKENS = 64
-
-/** Upper bound of the tokens that a probe can cost. */
-export function costOf({ probe }: Resolved, dialect: Dialect): number {
-  if (probe.body !== undefined) return dialect.tokens(probe.body)
-  return probe.repeat === undefined ? 0 : WRITTEN_TOKENS
 }

@@ -4,17 +4,10 @@ import type { Profile, Specs } from '../../specs/types.ts'
 import type { Check, Dialect, Rule } from './check.ts'
 import { type Answered, askAll } from './conversation.ts'
 import { decide, fateFinding, type Standing } from './decide.ts'
+import { Kept } from './kept.ts'
+import { plan, type WholePlan } from './plan.ts'
 import { resolve } from './resolve.ts'
-import {
-  capabilitiesOf,
-  needsOf,
-  plan,
-  type Selected,
-  type SessionOptions,
-  select,
-  speaking,
-  type WholePlan,
-} from './select.ts'
+import { capabilitiesOf, needsOf, type Selected, type SessionOptions, select, speaking } from './select.ts'
 import type { Source } from './source.ts'
 import type { View } from './view.ts'
 
@@ -106,6 +99,7 @@ export class Session {
         ask: (resolved) => this.#source.ask(resolved),
         view: (exchange) => this.#view(speaking(part, exchange).dialect, exchange),
         succeeded: (view) => speaking(part, view.exchange).dialect.succeeded(view),
+        overloaded: (view) => speaking(part, view.exchange).dialect.overloaded?.(view) === true,
       })
     } catch (error) {
       // One check that cannot be asked must not take the others with it.
@@ -178,14 +172,12 @@ export class Session {
   judgeRule(rule: Rule, views: View[]): VerdictLine {
     const standing = this.#standing(rule.requirements, rule.tier)
     const line = this.#line('rule', rule, standing)
-    const findings: Finding[] = []
+    const kept = new Kept(standing)
     try {
       for (const view of views) {
         if (!rule.on(view)) continue
         line.exchanges.push(view.exchange.digest)
-        for (const found of rule.judge(view)) {
-          if (findings.length < MOST_FINDINGS) findings.push({ id: rule.id, ...found })
-        }
+        for (const found of rule.judge(view)) kept.add({ id: rule.id, ...found })
       }
     } catch (error) {
       return { ...line, verdict: 'error', message: `assay failed: ${describe(error)}` }
@@ -198,6 +190,7 @@ export class Session {
         skip: { reason: 'idle' },
       }
     }
+    const { findings } = kept
     return { ...line, findings, ...decide(findings, standing) }
   }
 
@@ -247,9 +240,6 @@ export class Session {
     }
   }
 }
-
-/** Findings of one rule that are kept; more of the same tell a reader nothing new. */
-const MOST_FINDINGS = 50
 
 function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -8,6 +8,8 @@ import { judge, validators } from './validate.ts'
 export interface TierFinding {
   /** JSON Pointer: of the value, or of the object that lacks the key. */
   pointer: string
+  /** The key, where there is none. */
+  missing?: string
   expected: string
   got: string
   by: By
@@ -38,7 +40,8 @@ export function tierFindings(dialect: string, tier: TierName, kind: MessageKind,
     const said = { by: document.by as By, source: row.source, why: row.why ?? document.why }
     const inside = own(holder, key)
     if (inside === undefined) {
-      if (row.required) found.push({ pointer, expected: `the key "${key}"`, got: 'no such key', ...said })
+      if (!row.required) continue
+      found.push({ pointer, missing: key, expected: `the key "${key}"`, got: 'no such key', ...said })
     } else if (row.schema !== undefined) {
       const name = `${dialect}/${tier}/${kind}/${rows.indexOf(row)}`
       const wrong = judge(validators(name, row.schema), inside)[0]

@@ -75,6 +75,9 @@ export function ignoredRows<V extends StreamView>(
       return [row, { without: holding([], others), whole: holding(row, others) }]
     }),
   )
+  /** Requests of parts of rows, and of single values without and with what is asked, each made once. */
+  const ofPart = once((part: readonly Value[]) => holding(part, [...held, ...rowOf.get(part[0]!)!]))
+  const alone = once((one: Value) => [holding([], [one]), holding([one], [])])
   return {
     held,
     values,
@@ -87,18 +90,27 @@ export function ignoredRows<V extends StreamView>(
         const last = kit.view(sofar.at(-1)!)
         if (plain.status === 429 || last.status === 429) return undefined
         const turn = sofar.length - 1
-        if (!plain.answered) return [holding([], [one]), holding([one], [])][turn]
+        if (!plain.answered) return alone(one)[turn]
         const part = parts[turn]
-        if (part === undefined || !deviates(last, plain, kit)) return undefined
-        return holding(part, [...held, ...row])
+        return part === undefined || !deviates(last, plain, kit) ? undefined : ofPart(part)
       }
       const { without, whole } = made.get(row)!
-      const later = Array.from({ length: Math.max(parts.length, 2) }, () => {
+      const later = Array.from({ length: Math.max(parts.length, 2) }, (_, turn) => {
         const step = (sofar: Exchange[]) => next(sofar)
-        return Object.assign(step, { contingent: true as const })
+        const may = () => [...parts.slice(turn, turn + 1).map(ofPart), ...alone(one).slice(turn, turn + 1)]
+        return Object.assign(step, { contingent: may })
       })
       return [without, whole, ...later]
     },
+  }
+}
+
+function once<K extends object, T>(make: (key: K) => T): (key: K) => T {
+  const made = new WeakMap<K, T>()
+  return (key) => {
+    const value = made.get(key) ?? make(key)
+    made.set(key, value)
+    return value
   }
 }
 

@@ -84,7 +84,10 @@ export function ignoredTogether<V extends StreamView>(
     expects: 'any',
     needs: [
       plainOf(dialect),
-      ...new Set(held.flatMap(({ needs }) => needs.map((need) => idOf(dialect, need, 'accepted')))),
+      // What one of them alone does is told by its own questions: here is what their company adds.
+      ...new Set(
+        held.flatMap(({ path, needs }) => [path, ...needs].map((one) => idOf(dialect, one, 'accepted'))),
+      ),
     ],
     ask: { without: [rows.request([])], all: [probe] },
     *judge({ without: plain, all }) {

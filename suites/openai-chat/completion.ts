@@ -88,7 +88,14 @@ export const completion: Check<ChatView>[] = [
     ask: {
       reply: [chat({}, { prompt: `Reply with exactly this text and nothing else: ${UNICODE}` })],
       stream: [
-        chat({ stream: true }, { prompt: `Reply with exactly this text and nothing else: ${UNICODE}` }),
+        chat(
+          { stream: true },
+          {
+            prompt: `Reply with exactly this text and nothing else: ${UNICODE}`,
+            // Some servers forget of a stream that the client closes the connection: http/connection-close looks here too.
+            headers: { connection: 'close' },
+          },
+        ),
       ],
     },
     *judge({ reply, stream }) {

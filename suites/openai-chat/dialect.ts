@@ -7,6 +7,7 @@ import { grammarRules } from '../rules/grammar.ts'
 import { httpRules } from '../rules/http.ts'
 import { jsonRules } from '../rules/json.ts'
 import { limitRules } from '../rules/limits.ts'
+import { openaiReaderRules } from '../rules/openai-readers.ts'
 import { securityRules } from '../rules/security.ts'
 import { shapeRules } from '../rules/shape.ts'
 import { sseRules } from '../rules/sse.ts'
@@ -73,6 +74,7 @@ export const openaiChat: Dialect<ChatView> = {
     ...httpRules(ID),
     ...limitRules(ID),
     ...sseRules(ID),
+    ...openaiReaderRules(ID),
     ...jsonRules(ID),
     ...securityRules(ID),
     ...shapeRules(SHAPES, profile, promise),

@@ -128,9 +128,13 @@ const beforeStream: Check<ChatView>[] = [
       body: [chat({ stream: true, messages: 'hello' })],
     },
     *judge({ key, body }) {
-      for (const view of [key!, body!]) {
-        if (view === body && view.succeeded && view.streamError === undefined) {
-          yield note(view.statusPlace, 'messages that are a string were served')
+      for (const [view, what] of [
+        [key!, 'a wrong key was served'],
+        [body!, 'messages that are a string were served'],
+      ] as const) {
+        // What was served was not refused after the stream began: that it was is another question's.
+        if (view.succeeded && view.streamError === undefined) {
+          yield note(view.statusPlace, what)
           continue
         }
         const wrong = [...refusedBeforeStream(view)]

@@ -22,11 +22,15 @@ export interface Situation {
   requirements?: string[]
 }
 
+/** Whether a rule of the dialect tells that `error.type` or `error.code` is none of `wanted`. */
+export type ToldByRule = (view: StreamView, key: 'type' | 'code', wanted: readonly string[]) => boolean
+
 /** One question for each situation that the profile's table of errors has. */
 export function situationChecks(
   dialect: string,
   situations: Record<ErrorSituation, Situation>,
   promise: DialectPromise,
+  toldByRule: ToldByRule = () => false,
 ): Check<StreamView>[] {
   const rows = Object.entries(promise.errors) as [ErrorSituation, ErrorPromise][]
   return rows.map(([name, row]) => {
@@ -39,7 +43,7 @@ export function situationChecks(
       fix: asked.fix,
       expects: 'any',
       ask: { reply: [asked.probe] },
-      judge: ({ reply }) => refusalOf(reply!, asked, row),
+      judge: ({ reply }) => refusalOf(reply!, asked, row, toldByRule),
     }
   })
 }
@@ -49,6 +53,7 @@ export function* refusalOf(
   view: StreamView,
   asked: Pick<Situation, 'names' | 'never' | 'fallback'>,
   row: ErrorPromise,
+  toldByRule: ToldByRule = () => false,
 ): Iterable<Outcome> {
   const wanted = row.status.length === 0 ? 'a 4xx status' : `status ${row.status.join(' or ')}`
   if (view.status === 0) {
@@ -70,7 +75,7 @@ export function* refusalOf(
     const weight = row.otherwise === 'fail' ? {} : { atMost: 'warn' as const }
     yield finding(view.statusPlace, wanted, `status ${view.status}`, weight)
   }
-  yield* words(view, row)
+  yield* words(view, row, toldByRule)
   if (asked.names !== undefined) yield* namesField(view, asked.names)
 }
 
@@ -79,11 +84,11 @@ function accepted(refusal: Refusal, fallback: boolean): Pick<Finding, 'by' | 'at
   return fallback && refusal !== 'stated' ? { by: 'should' } : acceptedBadValue(refusal)
 }
 
-function* words(view: StreamView, row: ErrorPromise): Iterable<Outcome> {
+function* words(view: StreamView, row: ErrorPromise, toldByRule: ToldByRule): Iterable<Outcome> {
   for (const key of ['type', 'code'] as const) {
     const wanted = row[key]
     const got = view.error?.[key]
-    if (wanted === undefined || view.error === undefined) continue
+    if (wanted === undefined || view.error === undefined || toldByRule(view, key, wanted)) continue
     if (typeof got !== 'string' || !wanted.includes(got)) {
       yield finding(view.pointed(`/error/${key}`), `error.${key} ${wanted.join(' or ')}`, got, {
         by: 'should',

@@ -10,6 +10,6 @@ export function untilLimited(probe: (fresh: string) => Probe): Step[] {
     const one = probe(`limited ${at}`)
     if (at === 0) return one
     const next = (sofar: Exchange[]) => (sofar.at(-1)!.status === 200 ? one : undefined)
-    return Object.assign(next, { contingent: true as const })
+    return Object.assign(next, { contingent: () => [one] })
   })
 }

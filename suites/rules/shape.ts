@@ -1,7 +1,8 @@
 import type { By, Finding, Json } from '../../reports/record/types.ts'
 import { tierDocument } from '../../schemas/documents.ts'
 import type { DialectPromise, Profile } from '../../specs/types.ts'
-import { finding, type Placed, type Rule } from '../core/check.ts'
+import { finding, note, type Placed, type Rule } from '../core/check.ts'
+import { dig } from '../core/dig.ts'
 import { type MessageKind, requiredFindings, schemaFindings, tierFindings } from '../core/schema.ts'
 import type { StreamView } from '../core/stream-view.ts'
 
@@ -22,13 +23,34 @@ export interface ShapeTable<V extends StreamView> {
   client: { tier: `client:${string}`; name: string }
   /** Rows that a rule answers beside those that the profile's own tables name, by the last part of its id: `reply-types`. */
   requirements: Record<string, string[]>
-  /** What every refusal is. */
-  refusal: { title: string; requirements: string[]; expected: string; fix: string }
+  /** What every refusal is; `milder`: where another body is a warning at most. */
+  refusal: {
+    title: string
+    requirements: string[]
+    expected: string
+    fix: string
+    milder?(view: V): boolean
+  }
   /** Values whose wrong form deviates from the official word only, whatever the profile's own rows say. */
   onlyOfficial?(path: string, got: string): boolean
   /** Faults that a rule of the grammar tells. */
   toldByGrammar?(kind: AnswerKind, path: string, got: string): boolean
+  /** How much less than its source has it a deviation weighs; `told`: another rule says it. */
+  milder?(fault: Fault, view: V): Milder | undefined
 }
+
+/** A place in a message that is not as a schema or a tier has it. */
+export interface Fault {
+  kind: AnswerKind
+  by: 'types' | 'official' | 'client'
+  /** As `choices[].delta.content`. */
+  path: string
+  /** Whether it is not there. */
+  missing: boolean
+  value: Json | undefined
+}
+
+export type Milder = 'warn' | 'note' | 'told'
 
 /** The keys and types of every message, in three tiers: what the profile promises, what clients need, what is official. */
 export function shapeRules<V extends StreamView>(
@@ -123,9 +145,41 @@ class Shapes<V extends StreamView> {
             schemaFindings(dialect, kind, value).filter(
               ({ pointer, got }) => toldByGrammar?.(kind, pattern(pointer), got) !== true,
             ),
-          (found, where) =>
-            finding(where, found.expected, found.got, by(found.sources, pattern(found.pointer), found.got)),
+          (found, where, value) =>
+            this.#said(
+              'types',
+              found,
+              value,
+              view,
+              where,
+              by(found.sources, pattern(found.pointer), found.got),
+            ),
         ),
+    }
+  }
+
+  /** The finding of a fault, at its own weight or a milder one. */
+  #said(
+    by: Fault['by'],
+    found: { pointer: string; missing?: string; expected: string; got: string },
+    message: Json,
+    view: V,
+    where: Placed,
+    said: Parameters<typeof finding>[3],
+  ): Omit<Finding, 'id'> | undefined {
+    const { pointer, missing, expected, got } = found
+    const path = [pattern(pointer), missing].filter(Boolean).join('.')
+    const value = missing === undefined ? valueAt(message, pointer) : undefined
+    const fault = { kind: this.#kind, by, path, missing: missing !== undefined, value }
+    switch (this.#table.milder?.(fault, view)) {
+      case 'told':
+        return undefined
+      case 'note':
+        return note(where, `${path}: ${got}`)
+      case 'warn':
+        return finding(where, expected, got, { ...said, atMost: 'warn' })
+      default:
+        return finding(where, expected, got, said)
     }
   }
 
@@ -143,7 +197,8 @@ class Shapes<V extends StreamView> {
         once(
           this.#of(view),
           (value) => tierFindings(dialect, which, this.#kind, value),
-          (found, where) => finding(where, found.expected, found.got, { by: found.by, why: found.why }),
+          (found, where, value) =>
+            this.#said(which, found, value, view, where, { by: found.by, why: found.why }),
         ),
     }
   }
@@ -160,7 +215,7 @@ class Shapes<V extends StreamView> {
 
 /** Every refusal, whatever was wrong, has the same outer form. */
 function envelope<V extends StreamView>({ dialect, refusal }: ShapeTable<V>): Rule<V> {
-  const { expected, ...said } = refusal
+  const { expected, milder, ...said } = refusal
   return {
     id: `${dialect}/shape/error-envelope`,
     ...said,
@@ -171,7 +226,8 @@ function envelope<V extends StreamView>({ dialect, refusal }: ShapeTable<V>): Ru
     *judge(view) {
       if (view.error !== undefined) return
       const got = view.text || 'an empty body'
-      yield finding(view.at(0, view.body.byteLength), expected, got, { by: 'official' })
+      const less = milder?.(view) === true ? { atMost: 'warn' as const } : {}
+      yield finding(view.at(0, view.body.byteLength), expected, got, { by: 'official', ...less })
     },
   }
 }
@@ -187,7 +243,7 @@ function* once<T extends { pointer: string; expected: string }>(
   messages: Message[],
   judge: (value: Json) => T[],
   // Finding a place costs a walk through the whole message: only what is told gets one.
-  say: (found: T, where: Placed) => Omit<Finding, 'id'>,
+  say: (found: T, where: Placed, message: Json) => Omit<Finding, 'id'> | undefined,
 ): Iterable<Omit<Finding, 'id'>> {
   const seen = new Set<string>()
   for (const { value, place } of messages) {
@@ -195,7 +251,8 @@ function* once<T extends { pointer: string; expected: string }>(
       const key = `${pattern(found.pointer)} ${found.expected}`
       if (seen.has(key)) continue
       seen.add(key)
-      yield say(found, place(found.pointer))
+      const told = say(found, place(found.pointer), value)
+      if (told !== undefined) yield told
     }
   }
 }
@@ -209,6 +266,14 @@ function pattern(pointer: string): string {
       (path, token) => (/^\d+$/.test(token) ? `${path}[]` : path === '' ? token : `${path}.${token}`),
       '',
     )
+}
+
+function valueAt(message: Json, pointer: string): Json | undefined {
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return dig(message, ...steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step)))
 }
 
 function article(name: string): string {

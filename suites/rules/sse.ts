@@ -6,7 +6,7 @@ const ODD_FIELDS: ReadonlySet<string> = new Set(['sse/unknown-field', 'sse/nul-i
 
 const streamed = (view: View): boolean => view.isStream
 
-/** Laws of the event stream (WHATWG HTML, 9.2), and what deployed clients make of what it allows. */
+/** Laws of the event stream (WHATWG HTML, 9.2). */
 export function sseRules(dialect: string): Rule[] {
   return [
     {
@@ -53,27 +53,6 @@ export function sseRules(dialect: string): Rule[] {
       },
     },
     {
-      id: `${dialect}/sse/empty-event`,
-      title: 'No event comes without data: clients parse the empty string as JSON and throw',
-      requirements: ['OAI-CHAT-sdk-node', 'SSE-comments'],
-      fix: 'Send heartbeats as comment lines (": ping").',
-      tier: 'client:openai-node',
-      on: streamed,
-      *judge(view) {
-        const empty = emptyRecord(view)
-        if (empty === undefined) return
-        yield finding(
-          view.at(empty.start, empty.end - empty.start),
-          'events with data, or comments',
-          empty.text,
-          {
-            by: 'client:openai-node',
-            why: 'openai-node and openai-python dispatch a record without data and fail on JSON.parse("")',
-          },
-        )
-      },
-    },
-    {
       id: `${dialect}/sse/byte-order-mark`,
       title: 'No byte order mark begins the stream',
       requirements: ['SSE-byte-order-mark'],
@@ -85,53 +64,6 @@ export function sseRules(dialect: string): Rule[] {
             by: 'should',
             why: 'openai-node 4 loses the first event',
           })
-        }
-      },
-    },
-    {
-      id: `${dialect}/sse/comment-first`,
-      title: 'No comment with a blank line stands before the first event',
-      requirements: ['SSE-comments'],
-      fix: 'Write a comment with one line end, or after the first data.',
-      on: streamed,
-      *judge(view) {
-        const [event] = view.sse.events
-        const comment = view.sse.comments.find(({ end, eol }) => {
-          const after = view.body[end + eol.length]
-          return after === 0x0a || after === 0x0d
-        })
-        if (comment === undefined || event === undefined || comment.start > event.start) return
-        yield finding(
-          view.at(comment.start, comment.end - comment.start),
-          'data first',
-          'a comment and a blank line',
-          {
-            by: 'should',
-            why: 'openai-go and early openai-python dispatch an empty event for it',
-          },
-        )
-      },
-    },
-    {
-      id: `${dialect}/sse/id-and-comment`,
-      title: 'No comment with a blank line stands in a stream whose events have ids',
-      requirements: ['SSE-comments'],
-      fix: 'Leave out id lines, or write comments with one line end.',
-      on: (view) => streamed(view) && view.sse.lastEventId !== '',
-      *judge(view) {
-        for (const comment of view.sse.comments) {
-          const after = view.body[comment.end + comment.eol.length]
-          if (after !== 0x0a && after !== 0x0d) continue
-          yield finding(
-            view.at(comment.start, comment.end - comment.start),
-            'no blank line after a comment',
-            'one',
-            {
-              by: 'should',
-              why: 'openai-python dispatches an empty event where an id was seen',
-            },
-          )
-          return
         }
       },
     },
@@ -177,8 +109,23 @@ export function sseRules(dialect: string): Rule[] {
   ]
 }
 
+/** For dialects whose clients pass over what has no data: whether it comes is only recorded. */
+export function passedOver(dialect: string): Rule {
+  return {
+    id: `${dialect}/sse/empty-event`,
+    title: 'Clients pass over an event without data (recorded only)',
+    requirements: ['SSE-comments'],
+    fix: 'Send heartbeats as comment lines (": ping"), or with the data that the dialect gives them.',
+    on: streamed,
+    *judge(view) {
+      const empty = emptyRecord(view)
+      if (empty !== undefined) yield note(view.at(empty.start, empty.end - empty.start), empty.text)
+    },
+  }
+}
+
 /** The first record with a field line and no data, or with an empty data line. */
-function emptyRecord(view: View): { start: number; end: number; text: string } | undefined {
+export function emptyRecord(view: View): { start: number; end: number; text: string } | undefined {
   const empty = view.sse.events.find((event) => event.data === '')
   if (empty !== undefined) return { start: empty.start, end: empty.end, text: 'a data line without a value' }
   const problem = view.sse.problems.find((one) => one.rule === 'sse/event-without-data')

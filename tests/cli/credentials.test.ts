@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { headersFrom, keysFrom } from '../../cli/credentials.ts'
+import { keysFrom } from '../../cli/credentials.ts'
+import { headersFrom } from '../../cli/user-headers.ts'
 
 const KEY = 'sk-fake-0123456789'
 
@@ -39,7 +40,7 @@ describe('keys', () => {
 
 describe('headers', () => {
   test('plain ones are no secrets', () => {
-    expect(headersFrom({ 'x-portkey-provider': 'openai' }, {}, [])).toEqual({
+    expect(headersFrom({ 'x-portkey-provider': 'openai' }, {}, { keyHeaders: [] })).toEqual({
       headers: [['x-portkey-provider', 'openai']],
       secrets: [],
     })
@@ -51,7 +52,9 @@ describe('headers', () => {
     ['proxy-authorization', `Bearer ${KEY}`, [`Bearer ${KEY}`, KEY]],
     ['cookie', `theme=dark; session_identifier=${KEY}`, [`theme=dark; session_identifier=${KEY}`, KEY]],
   ])('%s is a secret: the whole value, and the credential in it', (name, value, secrets) => {
-    expect(headersFrom({ [name]: value }, {}, []).secrets.map((secret) => secret.value)).toEqual(secrets)
+    expect(
+      headersFrom({ [name]: value }, {}, { keyHeaders: [] }).secrets.map((secret) => secret.value),
+    ).toEqual(secrets)
   })
 
   test.each([
@@ -62,20 +65,26 @@ describe('headers', () => {
     'x-goog-iap-jwt-assertion',
     'x-hub-signature-256',
   ])('%s is the name of a credential', (name) => {
-    expect(headersFrom({ [name]: KEY }, {}, []).secrets).toEqual([{ role: 'default', value: KEY }])
+    expect(headersFrom({ [name]: KEY }, {}, { keyHeaders: [] }).secrets).toEqual([
+      { role: 'default', value: KEY },
+    ])
   })
 
   test.each(['idempotency-key', 'x-author', 'x-monkey', 'x-cache-key'])('%s is none', (name) => {
-    expect(headersFrom({ [name]: KEY }, {}, []).secrets).toEqual([])
+    expect(headersFrom({ [name]: KEY }, {}, { keyHeaders: [] }).secrets).toEqual([])
   })
 
   test('what was a secret when the record was begun stays one', () => {
-    const { secrets } = headersFrom({ 'x-team': KEY }, {}, [], (name) => name === 'x-team')
+    const { secrets } = headersFrom(
+      { 'x-team': KEY },
+      {},
+      { keyHeaders: [], wasSecret: (name) => name === 'x-team' },
+    )
     expect(secrets).toEqual([{ role: 'default', value: KEY }])
   })
 
   test('a value from the environment is a secret whatever the header is called', () => {
-    const { headers, secrets } = headersFrom({ 'x-team': '$TEAM' }, { TEAM: KEY }, [])
+    const { headers, secrets } = headersFrom({ 'x-team': '$TEAM' }, { TEAM: KEY }, { keyHeaders: [] })
     expect(headers).toEqual([['x-team', KEY]])
     expect(secrets).toEqual([{ role: 'default', value: KEY }])
   })
@@ -88,6 +97,6 @@ describe('headers', () => {
     ['a line end in it', { 'x-team': 'a\r\nb: c' }, 'cannot stand in a header'],
     ['a credential too short to be masked', { 'x-api-key': 'abc' }, 'too short'],
   ])('%s is wrong use', (_, given, told) => {
-    expect(() => headersFrom(given, {}, ['Authorization'])).toThrow(told)
+    expect(() => headersFrom(given, {}, { keyHeaders: ['Authorization'] })).toThrow(told)
   })
 })

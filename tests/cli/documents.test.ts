@@ -23,6 +23,7 @@ const FILLED: [string, string][] = [
   [' ID', ' openai-chat/plain/reply'],
   [' DIR', ' record'],
   [' FILE', ' capture.txt'],
+  [' --dialect D', ' --dialect openai-chat'],
 ]
 
 /** Command lines of `assay` in indented blocks and between backquotes, without their comments. */

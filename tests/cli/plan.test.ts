@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { planRows, planTable } from '../../cli/plan-table.ts'
 import { loadSpecs } from '../../specs/load.ts'
-import { plan, select } from '../../suites/core/select.ts'
+import { plan } from '../../suites/core/plan.ts'
+import { select } from '../../suites/core/select.ts'
 import { dialects } from '../../suites/dialects.ts'
 
 const specs = loadSpecs()

@@ -46,6 +46,22 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
       ['run', '--check', 'openai-chat/stream/*'],
       'no check or rule of profile openai matches openai-chat/stream/*; its subjects: plain,',
     ],
+    [
+      [
+        'run',
+        '--profile',
+        'tokenhub-intl',
+        '--dialect',
+        'openai-chat',
+        '--check',
+        'anthropic-messages/plain/*',
+      ],
+      'check anthropic-messages/plain/* is of anthropic-messages, and only openai-chat is selected (--dialect)',
+    ],
+    [
+      ['run', '--profile', 'tokenhub-intl', '--dialect', 'openai-chat', '--suite', 'count'],
+      'suite count is of anthropic-messages, and only openai-chat is selected (--dialect)',
+    ],
     [['run', '--check', 'openai-chat/stream/empty-choices'], 'does not ask openai-chat/stream/empty-choices'],
     [['explain', 'temperatur'], 'the nearest is "temperature"'],
     [['explain', 'tools/required'], 'the nearest is "openai-chat/tools/required"'],

@@ -191,6 +191,15 @@ describe('429', () => {
     expect(await ask()).toMatchObject({ status: 200, retries: 1 })
     expect(slept).toEqual([ms])
   })
+  test.each<[number, [string, string][], number]>([
+    [529, [], 1],
+    [503, [['Retry-After', '1']], 1],
+    [503, [], 0],
+    [500, [['Retry-After', '1']], 0],
+  ])('an overload is waited out as a limit is: %i %j', async (status, headers, retries) => {
+    const { ask } = lab([made({ status, body: {}, headers }), reply()])
+    expect(await ask()).toMatchObject({ status: retries === 1 ? 200 : status, retries })
+  })
   test('is asked again three times, then taken as the answer', async () => {
     const { ask, sent, told } = lab([limited()])
     const answer = (await ask()) as Exchange

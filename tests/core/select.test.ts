@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { resolve } from '../../suites/core/resolve.ts'
-import { globToRegExp, plan, type SessionOptions, select } from '../../suites/core/select.ts'
+import { globToRegExp, type SessionOptions, select } from '../../suites/core/select.ts'
 import { Session } from '../../suites/core/session.ts'
-import { chat } from '../../suites/openai-chat/ask.ts'
-import { openaiChat } from '../../suites/openai-chat/dialect.ts'
 import type { ChatView } from '../../suites/openai-chat/view.ts'
-
-import { ByHand, check, dialect, MAY, MUST, options, profile, run, specs } from './ground.ts'
+import { made } from './exchange.ts'
+import { ByHand, check, dialect, MAY, MUST, options, profile, specs } from './ground.ts'
 
 describe('selection', () => {
   const some = [
@@ -85,25 +82,46 @@ describe('selection', () => {
   ])('glob %s on %s: %s', (glob, id, fits) => expect(globToRegExp(glob).test(id)).toBe(fits))
 })
 
-describe('the plan', () => {
-  test('is a bound on what is sent, however the gateway behaves', async () => {
-    const follow = Object.assign(() => chat({}, { prompt: 'narrow' }), { contingent: true as const })
-    const checks = [
-      check('a/a'),
-      check('a/same', { ask: { reply: [chat({}, { prompt: 'a/a' })] } }),
-      check('a/elicit', { elicit: { ask: 'reply', shows: () => false, tries: 4 } }),
-      check('a/turns', {
-        ask: { reply: [chat({}, { prompt: 'first' }), () => chat({}, { prompt: 'second' })] },
-      }),
-      check('a/narrow', { ask: { reply: [chat({}, { prompt: 'row' }), follow] } }),
-    ]
-    const planned = plan(select([dialect(checks)], profile, specs, options()), 'm-1')
-    expect(planned).toMatchObject({ checks: 5, requests: 5, most: 9 })
-    const { source } = await run(checks)
-    expect(new Set(source.asked).size).toBeLessThanOrEqual(planned.most)
-    const target = { model: 'm-1', promise: profile.dialects['openai-chat']! }
-    const one = openaiChat.tokens(resolve(chat({}, { prompt: 'a/a' }), target).probe.body)
-    expect(planned.tokens).toBeGreaterThanOrEqual(5 * one)
-    expect(planned.mostTokens).toBeGreaterThan(planned.tokens)
+describe('checks of two dialects', () => {
+  const OTHER = 'other'
+  const promise = profile.dialects['openai-chat']!
+  const both = { ...profile, dialects: { ...profile.dialects, [OTHER]: promise } }
+  const pair = (needs: string[]) => ({
+    ...check('a/pair', { needs, also: ['openai-chat'] }),
+    id: `${OTHER}/a/pair`,
+  })
+  const given = (chatNeeds: string[], otherNeeds: string[]) => ({
+    specs,
+    profile: both,
+    dialects: [
+      dialect([check('a/base', { needs: chatNeeds }), check('a/unneeded')]),
+      { ...dialect([pair(otherNeeds)]), id: OTHER },
+    ],
+    options: options({ dialects: ['openai-chat', OTHER], checks: [`${OTHER}/a/*`] }),
+  })
+
+  test('what one needs of the other dialect is asked with it, and its failure is not blamed on the first', async () => {
+    const source = new ByHand(() => made({ status: 500, body: {} }))
+    const lines = await new Session({ ...given([], ['openai-chat/a/base']), source }).run()
+    expect(lines.map(({ id, verdict, skip }) => ({ id, verdict, by: skip?.by }))).toEqual([
+      { id: 'openai-chat/a/base', verdict: 'fail', by: undefined },
+      { id: `${OTHER}/a/pair`, verdict: 'skip', by: 'openai-chat/a/base' },
+    ])
+  })
+
+  test('whether they are the whole run or a part of it', () => {
+    const { dialects, options: part } = given([], ['openai-chat/a/base'])
+    const ids = (checks: string[]) =>
+      select(dialects, both, specs, { ...part, checks }).map(({ checks: asked }) => [...asked.keys()])
+    expect(ids([`${OTHER}/a/*`])).toEqual([['openai-chat/a/base'], [`${OTHER}/a/pair`]])
+    expect(ids([])).toEqual([['openai-chat/a/base', 'openai-chat/a/unneeded'], [`${OTHER}/a/pair`]])
+    expect(ids(['openai-chat/**'])).toEqual([['openai-chat/a/base', 'openai-chat/a/unneeded'], []])
+  })
+
+  test('that need each other are told, not waited for', () => {
+    const circular = given([`${OTHER}/a/pair`], ['openai-chat/a/base'])
+    expect(() => new Session({ ...circular, source: new ByHand() })).toThrow(
+      `checks need each other: ${OTHER}/a/pair → openai-chat/a/base → ${OTHER}/a/pair`,
+    )
   })
 })

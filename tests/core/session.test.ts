@@ -116,6 +116,18 @@ describe('what did not come', () => {
     expect([line('a/a').verdict, line('a/any').verdict]).toEqual(['inconclusive', 'inconclusive'])
     expect(line('a/limited').verdict).toBe('fail')
   })
+  test.each([
+    ['529', refusal(529), 'inconclusive'],
+    [
+      '503 with a time',
+      { ...refusal(503), headers: [['retry-after', '1']] as [string, string][] },
+      'inconclusive',
+    ],
+    ['503', refusal(503), 'fail'],
+  ])('an overload decides nothing: %s', async (_, answer, verdict) => {
+    const { line } = await run([check('a/a'), check('a/any', { expects: 'any', ...fails })], () => answer)
+    expect([line('a/a').verdict, line('a/any').verdict]).toEqual([verdict, verdict])
+  })
   test('a probe that should have succeeded fails by itself, before the judge', async () => {
     const never: Partial<Check<ChatView>> = {
       judge: () => {

@@ -85,7 +85,11 @@ function answer(ok: boolean): Exchange {
 }
 
 /** Asks the steps as the core does; `guilty` bodies are refused. Probes asked, and whether the last was accepted. */
-function converse(one: Case, row: Case[], guilty: (row: Case[]) => boolean): { asked: Probe[]; ok: boolean } {
+function converse(
+  one: Case,
+  row: Case[],
+  guilty: (row: readonly Case[]) => boolean,
+): { asked: Probe[]; ok: boolean } {
   const known = new Map(narrowing(one, row).map((part) => [canonical(probeOf(part, CHAT_FIELDS)), part]))
   const asked: Probe[] = []
   const sofar: Exchange[] = []

@@ -1,12 +1,10 @@
-/** The parts that a Messages answer is made of: cut inputs, begun answers, pictures, what a profile ignores. */
+/** The parts that a Messages answer is made of: cut inputs, begun answers, what a profile ignores. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { heeded } from '../../fixtures/gateway/accept/promises.ts'
 import { sceneOf, scenesOf } from '../../fixtures/gateway/dialects.ts'
-import { continued, preludeIn } from '../../fixtures/gateway/messages-api/orders.ts'
+import { continued } from '../../fixtures/gateway/messages-api/orders.ts'
 import { partialObject } from '../../fixtures/gateway/messages-api/partial.ts'
-import { printed, seen } from '../../fixtures/gateway/messages-api/senses.ts'
-import { translated } from '../../fixtures/gateway/messages-api/translate.ts'
 import { bothProfile, messagesPromise } from './profile.ts'
 
 describe('an input that was cut', () => {
@@ -46,25 +44,6 @@ describe('an answer that was begun', () => {
     ['', 'OK', 'OK'],
   ])('%j goes on', (begun, answer, rest) => {
     expect(continued(begun, answer)).toBe(rest)
-  })
-
-  it('says a sentence first only where it is told to', () => {
-    expect(preludeIn('Say "One moment." and then use the tool.')).toBe('One moment.')
-    expect(preludeIn('What is the weather in "Paris"? Use the tool.')).toBeNull()
-  })
-})
-
-describe('what is shown', () => {
-  const red =
-    'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAKklEQVR42mO4IyJCU8QwasGoBaMWjFowasGoBaMWjFowasGoBaMWDBULAJ3LED19/LmKAAAAAElFTkSuQmCC'
-  const source = { type: 'base64', media_type: 'image/png', data: red }
-  it('is seen by a model that sees, and costs the same for one that does not', () => {
-    expect(seen(source)).toBe('The colour of the picture is red.')
-    for (const data of ['', 'AAAA', red.slice(0, 80)]) expect(seen({ ...source, data })).toBe('')
-    expect(printed(source)).toBe('')
-    const body = { messages: [{ role: 'user', content: [{ type: 'image', source }] }] }
-    expect(JSON.stringify(translated(body, true))).toContain('is red')
-    expect(JSON.stringify(translated(body))).not.toContain('is red')
   })
 })
 

@@ -78,16 +78,65 @@ describe('rows of faults', () => {
     ])
   })
 
-  test('every fault of the catalogue that is shown keeps its sources, and none is shown and out of reach', () => {
-    const shown = new Set(
-      loadFaults().flatMap(({ catalogue }) => (catalogue === undefined ? [] : [catalogue])),
-    )
-    const text = readFileSync(new URL('../../fixtures/faults/out-of-reach.yaml', import.meta.url), 'utf8')
-    const out = parse(text) as { id: string; needs: string; because: string }[]
-    expect(out.filter(({ id }) => shown.has(id))).toEqual([])
+  test('a fault of the catalogue keeps its sources', () => {
     expect(
       loadFaults().filter(({ catalogue, sources }) => catalogue !== undefined && !sources?.length),
     ).toEqual([])
+  })
+})
+
+interface OutOfReach {
+  id: string
+  needs: string
+  because: string
+}
+
+function data<T>(name: string): T {
+  return parse(readFileSync(new URL(`../../fixtures/faults/${name}.yaml`, import.meta.url), 'utf8')) as T
+}
+
+describe('the catalogue', () => {
+  const out = new Map(data<OutOfReach[]>('out-of-reach').map((row) => [row.id, row]))
+  const shown = Map.groupBy(loadFaults(), ({ catalogue }) => catalogue)
+  const catalogue = Object.entries(data<Record<string, string[]>>('catalogue')).map(([protocol, ids]) => ({
+    protocol,
+    ids,
+    faults: ids.filter((id) => shown.get(id)?.some(({ hazard }) => !hazard)),
+    hazards: ids.filter((id) => shown.get(id)?.every(({ hazard }) => hazard)),
+    beyond: ids.filter((id) => out.has(id)),
+  }))
+  const told = catalogue.map((part) => {
+    const { protocol, ids, faults, hazards, beyond } = part
+    const counts = `${ids.length} in all: ${faults.length} faults, ${hazards.length} hazards, ${beyond.length} out of reach`
+    return [`${protocol}, ${counts}`, part] as const
+  })
+
+  test.each(told)('%s: each stands in exactly one place', (_, { ids, faults, hazards, beyond }) => {
+    expect([...faults, ...hazards, ...beyond].toSorted()).toEqual(ids.toSorted())
+  })
+
+  test('nothing is shown or out of reach that it does not have', () => {
+    const known = catalogue.flatMap(({ ids }) => ids)
+    const named = [...shown.keys(), ...out.keys()].filter((id) => id !== undefined)
+    expect(named.filter((id) => !known.includes(id))).toEqual([])
+  })
+
+  test('of the 40 of Messages at least 28 are shown, the rest need what one end does not see', () => {
+    const { ids, faults, hazards, beyond } = catalogue.find(
+      ({ protocol }) => protocol === 'anthropic-messages',
+    )!
+    expect(ids.length).toBe(40)
+    expect(faults.length + hazards.length).toBeGreaterThanOrEqual(28)
+    expect(beyond.filter((id) => !/^(?:both-ends|upstream-failure)$/.test(out.get(id)!.needs))).toEqual([])
+    expect(beyond.filter((id) => !/\S\.$/.test(out.get(id)!.because))).toEqual([])
+  })
+
+  test('what is of HTTP and of rate limits is shown in Messages as well, where it is shown at all', () => {
+    const both = catalogue.filter(({ protocol }) => protocol === 'http' || protocol === 'rate-limit')
+    const missing = both
+      .flatMap(({ faults, hazards }) => [...faults, ...hazards])
+      .filter((id) => !shown.get(id)!.some(({ dialect }) => dialect === 'anthropic-messages'))
+    expect(missing).toEqual([])
   })
 })
 

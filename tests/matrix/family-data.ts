@@ -5,6 +5,7 @@ import type { DialectPromise, Profile, Specs } from '../../specs/types.ts'
 import type { Check } from '../../suites/core/check.ts'
 import type { Probe } from '../../suites/core/probe.ts'
 import { resolve } from '../../suites/core/resolve.ts'
+import { requestFields } from '../../suites/core/schema.ts'
 import { type Selected, select } from '../../suites/core/select.ts'
 import { askingIn, DIALECTS } from './dialects.ts'
 import { PECULIAR } from './peculiar.ts'
@@ -13,6 +14,11 @@ import { SITES, type Site } from './sites.ts'
 export function familyData(specs: Specs): FamilyData {
   const data: FamilyData = { fields: [], keys: [], models: [] }
   const covered = new Set<string>()
+  const once = (key: string): boolean => {
+    if (covered.has(key)) return false
+    covered.add(key)
+    return true
+  }
   for (const site of SITES) {
     const { dialect, profile: id } = site
     const profile = specs.profiles.get(id)!
@@ -22,12 +28,8 @@ export function familyData(specs: Specs): FamilyData {
     for (const { checks, rules, promise, dialect: spoken } of selectedOf(site, specs)) {
       const question = (path: string, name: string): string => `${dialect}/field/${path}/${name}`
       // A question that one profile's faults reach already is not put again on the next.
-      const fresh = (path: string, name: string): boolean => {
-        const key = question(path, name)
-        if (!checks.has(key) || covered.has(key)) return false
-        covered.add(key)
-        return true
-      }
+      const fresh = (path: string, name: string): boolean =>
+        checks.has(question(path, name)) && once(question(path, name))
       const plain = plainBody(checks.get(spoken.plain.reply)!, profile, promise)
       const always = (path: string): boolean => places(plain, path).length > 0
       const told = tellers(checks)
@@ -66,14 +68,20 @@ export function familyData(specs: Specs): FamilyData {
           'refused',
           (path, _, refusal) => refusal === 'unstated' && !peculiar.notChecked.test(path),
         ),
+        heeds: paths('ignored', (_, fate) => fate === 'ignored').map((path) => ({
+          path,
+          types: typesOf(dialect, path),
+        })),
       })
       const applies = new Set([...checks.keys(), ...rules.map((rule) => rule.id)])
+      // What an earlier profile promises in the same words is left out of its answers already.
       for (const [message, kind] of [
         ['reply', 'response'],
         ['chunk', 'chunk'],
       ] as const)
-        for (const key of Object.keys(promise[kind]))
-          data.keys.push({ dialect, profile: id, message, key, has: (name) => applies.has(name) })
+        for (const [key, row] of Object.entries(promise[kind]))
+          if (once(`${dialect} ${message} ${key} ${JSON.stringify(row)}`))
+            data.keys.push({ dialect, profile: id, message, key, has: (name) => applies.has(name) })
       const smallest = [...peculiar.smallest, `field/${promise.limit_field}/effect`]
         .map((name) => `${dialect}/${name}`)
         .filter((name) => checks.has(name))
@@ -93,6 +101,12 @@ export function familyData(specs: Specs): FamilyData {
     }
   }
   return data
+}
+
+/** Types of a request field. `integer` is called `number`, for the types of values tell no more. */
+function typesOf(dialect: string, path: string): string[] {
+  const { types } = requestFields(dialect).find((field) => field.path === path)!
+  return types.map((type) => (type === 'integer' ? 'number' : type))
 }
 
 /** What is asked and judged at a site; nothing where its dialect is not there. */

@@ -3,7 +3,7 @@
 export interface Peculiar {
   /** Fields whose effect is spoilt by a written fault, since leaving them out does not show. */
   notByLeavingOut: string[]
-  /** Fields that have no other value than one: the question about their holder fails first. */
+  /** Fields of which the question about their holder sends every value: that one fails first. */
   onlyValue: string[]
   /** Fields for which the reference gateway takes anything: it never refuses them, so that nothing can break there. */
   notChecked: RegExp
@@ -46,11 +46,15 @@ export const PECULIAR: Record<string, Peculiar> = {
       'inference_geo',
       'speed',
     ],
-    onlyValue: ['metadata.user_id', 'cache_control.type'],
+    onlyValue: ['metadata.user_id', 'cache_control.type', 'tool_choice.type', 'tool_choice.name'],
     notChecked: /^$/,
     required: ['model', 'messages', 'max_tokens'],
     // Marks beyond the fourth are refused in its name.
-    besides: { 'accepts-bad:cache_control': ['caching/five-marks'] },
+    besides: {
+      'accepts-bad:cache_control': ['caching/five-marks'],
+      // A tool whose bad name was taken out is called by no name.
+      'accepts-bad:tools[].name': ['completion/names'],
+    },
     // The default model is asked for by the plain question itself.
     smallest: [],
   },

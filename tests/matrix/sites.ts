@@ -5,14 +5,14 @@ export interface Site {
   profile: string
 }
 
-/** In the order in which threads take them: the one that costs most to open comes first. */
+/** Threads take them in turns: in this order two of them have as much to do. What a dialect asks first comes first. */
 export const SITES: readonly Site[] = [
   { dialect: 'openai-chat', profile: 'openai' },
-  { dialect: 'openai-chat', profile: 'tokenhub-intl' },
-  { dialect: 'openai-chat', profile: 'pingtoken' },
   { dialect: 'anthropic-messages', profile: 'anthropic' },
+  { dialect: 'openai-chat', profile: 'tokenhub-intl' },
   { dialect: 'anthropic-messages', profile: 'anthropic-2023-06-01' },
   { dialect: 'anthropic-messages', profile: 'tokenhub-intl' },
+  { dialect: 'openai-chat', profile: 'pingtoken' },
 ]
 
 /** `openai-chat on openai`: names a site in maps and messages. */

@@ -68,7 +68,18 @@ const cases: Case[] = [
   ],
   ['plain/stream', 'no text', { stream: told({ content: [] }) }, ['documented']],
 
-  ['completion/unique-id', 'two ids', { one: reply(), other: said({ id: 'msg_2' }) }, []],
+  [
+    'completion/unique-id',
+    'three ids',
+    { one: reply(), other: said({ id: 'msg_2' }), streamed: stream(eventsOf(message({ id: 'msg_3' }))) },
+    [],
+  ],
+  [
+    'completion/unique-id',
+    'one id, whole and streamed',
+    { one: reply(), other: said({ id: 'msg_2' }), streamed: stream() },
+    ['documented'],
+  ],
   ['completion/unique-id', 'one id', { one: reply(), other: reply() }, ['documented']],
   ['completion/unique-id', 'no id', { one: said({ id: '' }), other: reply() }, ['documented']],
   ['completion/model', 'a longer name', both({ model: 'vendor/m-1-20260101' }, { model: 'm-1' }), []],
@@ -309,7 +320,10 @@ const cases: Case[] = [
     { reply: refusal(400, { type: 'not_found_error' }) },
     ['documented'],
   ],
-  ['errors/unknown-model', 'another word', { reply: refusal(404) }, ['should']],
+  // errors/type-of-status tells of a word that another status has.
+  ['errors/unknown-model', 'the word of another status', { reply: refusal(404) }, []],
+  ['errors/unknown-model', 'another word', { reply: refusal(404, { type: 'no_model' }) }, ['should']],
+  ['errors/before-stream', 'served', { key: stream(), body: stream() }, []],
   ['errors/before-stream', 'refused', { key: refusal(401), body: refusal(400) }, []],
   [
     'errors/before-stream',

@@ -33,7 +33,8 @@ describe('images', () => {
     ['not fetched', 'images/url', ANT, status(400), 'pass'],
     ['crashed', 'images/url', ANT, status(502), 'fail'],
     ['bmp refused', 'images/media-type', ANT, status(400), 'pass'],
-    ['bmp served', 'images/media-type', ANT, text('Red.'), 'warn'],
+    ['bmp served', 'images/media-type', ANT, text('Red.'), 'pass'],
+    ['bmp: 500', 'images/media-type', ANT, status(500), 'fail'],
     ['mislabelled', 'images/mislabelled', ANT, status(400), 'pass'],
     ['mislabelled: 500', 'images/mislabelled', ANT, status(500), 'fail'],
     [

@@ -36,12 +36,16 @@ export function judged(
   return words(check.judge(Object.fromEntries(talks)))
 }
 
-/** What one rule says of an exchange; undefined where it has nothing to say about it. */
+/** What one rule says of an exchange, and how much less than by its word that weighs; undefined where it has nothing to say about it. */
 export function ruled(id: string, exchange: Exchange, profile = 'anthropic'): string[] | undefined {
   const rule: Rule<MessagesView> | undefined = anthropicMessages
     .rules(groundFor(profile))
     .find((one) => one.id === `anthropic-messages/${id}`)
   if (rule === undefined) throw new Error(`profile ${profile} has no rule ${id}`)
   const view = new MessagesView(exchange)
-  return rule.on(view) ? words(rule.judge(view)) : undefined
+  if (!rule.on(view)) return undefined
+  return [...rule.judge(view)].flatMap(({ by, atMost }) => {
+    if (by === 'observe') return []
+    return [atMost === undefined ? by : `${by} at most ${atMost}`]
+  })
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { profileById } from '../../specs/load.ts'
 import { anthropicMessages } from '../../suites/anthropic-messages/dialect.ts'
 import type { Dialect } from '../../suites/core/check.ts'
-import { plan, select } from '../../suites/core/select.ts'
+import { plan } from '../../suites/core/plan.ts'
+import { select } from '../../suites/core/select.ts'
 import { ID, specs } from './by-hand.ts'
 
 /** What a run asks at most beside its plan where all is well: until the limited key is refused. */

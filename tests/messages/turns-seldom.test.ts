@@ -26,6 +26,13 @@ test('a paused turn needs server tools and content', () => {
   expect(found('pause_turn', { content: [] }, SEARCH)).toEqual(['no content'])
   expect(found('pause_turn', { content }, OWN)).toEqual(['pause_turn'])
   expect(found('pause_turn', { content })).toEqual(['pause_turn'])
+  // A transcript holds the answer alone: what the server began is proof enough.
+  expect(
+    found('pause_turn', { content: [{ type: 'server_tool_use', id: 's', name: 'web_search' }] }),
+  ).toEqual([])
+  expect(found('pause_turn', { content }, { tools: [{ type: 'bash_20250124', name: 'bash' }] })).toEqual([
+    'pause_turn',
+  ])
 })
 
 test('a full context window is not the limit on the output', () => {

@@ -164,3 +164,26 @@ test('a field that the version under test has lost can be promised again', () =>
   expect(own.withdrawn).toEqual(['ANT-2026-no-temperature'])
   expect(levelOf(['ANT-2026-no-temperature'], own, specs.requirements, [])).toBeUndefined()
 })
+
+test('rows that an own profile names as not promised do not bind it; all others do', () => {
+  const { specs, own } = load(`id: mine
+extends: anthropic
+not_promised: [ANT-MODELS-list, SEC-authentication-required]
+`)
+  const level = (id: string) => levelOf([id], own, specs.requirements, [])
+  expect(own.withdrawn).toEqual(['ANT-MODELS-list', 'SEC-authentication-required'])
+  expect(own).not.toHaveProperty('not_promised')
+  expect([level('ANT-MODELS-list'), level('SEC-authentication-required')]).toEqual([undefined, undefined])
+  expect([level('ANT-MODELS-one'), level('SEC-key-not-echoed')]).toEqual(['must', 'must'])
+  // What the built-in profile promises stays as it is.
+  expect(profileById(specs, 'anthropic')).not.toHaveProperty('withdrawn')
+})
+
+test('a row stays withdrawn where a promise of the profile cites it, and beside those that its fields contradict', () => {
+  const { specs, own } = load(`${MESSAGES}    fields:
+      temperature: { fate: honoured }
+not_promised: [ANT-REQ-stop_sequences]
+`)
+  expect(own.withdrawn).toEqual(['ANT-2026-no-temperature', 'ANT-REQ-stop_sequences'])
+  expect(levelOf(['ANT-REQ-stop_sequences'], own, specs.requirements, [])).toBeUndefined()
+})

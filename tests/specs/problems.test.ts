@@ -46,6 +46,17 @@ describe('in a profile', () => {
     ])
   })
 
+  test('a row that is not promised, and is not known, or does not bind', () => {
+    const text = `${BASE}not_promised:\n  - OAI-CHAT-req-seed\n  - OAI-CHAT-req-seeed\n  - ANT-RES-id\n`
+    expect(own(text)).toMatchObject([
+      { file: 'mine.yaml', line: 5, column: 5, key: 'not_promised[1]', suggestion: 'OAI-CHAT-req-seed' },
+      { file: 'mine.yaml', line: 6, column: 5, key: 'not_promised[2]' },
+    ])
+    expect(own(`${BASE}not_promised: OAI-CHAT-req-seed\n`)).toMatchObject([
+      { line: 3, column: 15, key: 'not_promised' },
+    ])
+  })
+
   test('an unknown value', () => {
     const text = `${BASE}dialects:\n  openai-chat:\n    fields:\n      seed: { fate: ignord, requirements: [OAI-CHAT-req-seed] }\n`
     expect(own(text)).toMatchObject([

@@ -17,6 +17,12 @@ const chosen = (value: Json, choice: Json): Sample => ({
   needs: ['tools'],
 })
 
+/** Inside tool_choice: where a value of that is refused, its own question tells it. */
+const inChoice = (value: Json, choice: Json): Sample => ({
+  ...chosen(value, choice),
+  needs: ['tools', 'tool_choice'],
+})
+
 const SEARCH = { type: 'web_search_20250305', name: 'web_search' }
 const search = (value: Json, more: JsonObject = {}): Sample => ({
   value,
@@ -161,10 +167,10 @@ const SAMPLES: Record<string, Sample[]> = {
     chosen(NAMED, NAMED),
     chosen({ type: 'none' }, { type: 'none' }),
   ],
-  'tool_choice.type': ['auto', 'any', 'none'].map((type) => chosen(type, { type })),
-  'tool_choice.name': [chosen('get_weather', NAMED)],
+  'tool_choice.type': ['auto', 'any', 'none'].map((type) => inChoice(type, { type })),
+  'tool_choice.name': [inChoice('get_weather', NAMED)],
   'tool_choice.disable_parallel_tool_use': [true, false].map((value) =>
-    chosen(value, { type: 'auto', disable_parallel_tool_use: value }),
+    inChoice(value, { type: 'auto', disable_parallel_tool_use: value }),
   ),
   cache_control: [{ value: CACHE }, { value: null }],
   'cache_control.ttl': [{ value: '5m' }, { value: '1h' }],

@@ -5,7 +5,7 @@ import { CUT, cut, isUnanswered, unanswered } from '../cut.ts'
 import type { Block } from '../message.ts'
 import { wrongStop } from '../stop-words.ts'
 import type { MessagesView } from '../view.ts'
-import { ANY, ANY_STREAM, DEFAULT, stopFits } from './choice.ts'
+import { ANY, ANY_STREAM, DEFAULT, FORCED, stopFits } from './choice.ts'
 import { soundInput, unfitInput, wrongInput } from './input.ts'
 
 const NOTE_TEXT = 'Grüße, 世界! "quoted"\nsecond line 👋'
@@ -75,11 +75,7 @@ export const calls: Check<MessagesView>[] = [
       'TPE-ANT-fields-undocumented',
     ],
     fix: 'Start the block with id, name and input {}, then send the input’s JSON text in input_json_delta pieces.',
-    needs: [
-      'anthropic-messages/plain/reply',
-      'anthropic-messages/plain/stream',
-      'anthropic-messages/tools/choice-any',
-    ],
+    needs: FORCED,
     ask: { whole: [ANY], stream: [ANY_STREAM] },
     *judge({ whole, stream }) {
       if (isUnanswered(whole!) || isUnanswered(stream!)) {
@@ -112,6 +108,7 @@ export const calls: Check<MessagesView>[] = [
     title: 'The call of a tool without parameters has the input {}, with no partial JSON or an empty one',
     requirements: ['ANT-TOOL-zero-args', 'TH-ANT-MSG-tool_use-input'],
     fix: 'Send input {} for a call without arguments, never null, "" or nothing.',
+    needs: FORCED,
     ask: { whole: [STATUS], stream: [STATUS_STREAM] },
     *judge({ whole, stream }) {
       for (const view of [whole!, stream!]) {
@@ -126,6 +123,7 @@ export const calls: Check<MessagesView>[] = [
     title: 'Quotes, line breaks and characters beyond ASCII survive in the pieces of a streamed input',
     requirements: ['ANT-TOOL-input-object', 'ANT-SSE-partial-json', 'TH-ANT-MSG-tool_use-input'],
     fix: 'Escape partial_json once, as JSON text in a JSON string; never split a character.',
+    needs: FORCED,
     ask: {
       reply: [
         ask(
@@ -149,11 +147,7 @@ export const calls: Check<MessagesView>[] = [
     title: 'A call that the token limit cuts ends with stop_reason max_tokens, whole and streamed',
     requirements: ['ANT-TOOL-max_tokens-in-call', 'TH-ANT-REQ-max_tokens'],
     fix: 'Report max_tokens where the limit cut the call; deliver what there is of its input.',
-    needs: [
-      'anthropic-messages/plain/reply',
-      'anthropic-messages/plain/stream',
-      'anthropic-messages/tools/choice-any',
-    ],
+    needs: FORCED,
     ask: {
       whole: [ask(NOTE, { prompt: LONG_NOTE, limit: 6 })],
       stream: [ask({ ...NOTE, stream: true }, { prompt: LONG_NOTE, limit: 6 })],

@@ -82,6 +82,13 @@ function* forbidden(view: MessagesView): Iterable<Outcome> {
     yield finding(view.message!.where, 'a text in place of a call', 'neither text nor call')
 }
 
+/** Of checks that force a call, whole and streamed: where that is not served, tools/choice-any tells it. */
+export const FORCED = [
+  'anthropic-messages/plain/reply',
+  'anthropic-messages/plain/stream',
+  'anthropic-messages/tools/choice-any',
+]
+
 const called = (reply: MessagesView): boolean => reply.toolUses.length > 0
 
 export const choices: Check<MessagesView>[] = [
@@ -196,6 +203,7 @@ export const choices: Check<MessagesView>[] = [
     title: 'stop_reason is tool_use where there is a tool_use block, and only there, whole and streamed',
     requirements: ['ANT-STOP-tool_use', 'ANT-TOOL-use-block', 'TH-ANT-TOOLCHOICE-any'],
     fix: 'Derive stop_reason from the calls that you deliver; never lose a call that came in pieces.',
+    needs: FORCED,
     ask: { whole: [ANY], stream: [ANY_STREAM], plain: [ask()] },
     *judge({ whole, stream, plain }) {
       for (const view of [whole!, stream!, plain!]) {
@@ -209,6 +217,7 @@ export const choices: Check<MessagesView>[] = [
     title: 'A tool call comes as a tool_use block, and no markup of it stands in the text',
     requirements: ['ANT-TOOL-use-block', 'TH-ANT-MSG-tool_use-input'],
     fix: 'Parse the model’s tool markup and remove it from the text.',
+    needs: FORCED,
     ask: { whole: [ANY], stream: [ANY_STREAM] },
     *judge({ whole, stream }) {
       for (const view of [whole!, stream!]) {

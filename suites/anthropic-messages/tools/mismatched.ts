@@ -31,13 +31,13 @@ export function mismatched({ level }: Ground): Check<MessagesView>[] {
     },
     {
       id: 'anthropic-messages/tools/duplicate-result',
-      title: 'Two results for one call are refused with 400',
+      title: 'Two results for one call are refused or answered, never with a 5xx',
       requirements: ['ANT-TOOL-result-duplicate'],
       fix: 'Answer 400 invalid_request_error; name the id that has two results.',
       needs: NEEDS,
       expects: 'any',
       ask: { reply: answered((ids) => [user([...ids, ids[0]!].map((id) => result(id)))]) },
-      judge: ({ reply }) => refusedWith400(reply!, 'two results for one call', OFFICIAL),
+      judge: ({ reply }) => onlyObserved(reply!, 'two results for one call'),
     },
     {
       id: 'anthropic-messages/tools/unknown-result',

@@ -29,10 +29,25 @@ function calling(title: string, probe: Probe, wanted: string): Effect {
   }
 }
 
-export const offersTools: Observer = ({ path }) =>
-  path === 'tools[].type'
-    ? undefined
-    : calling('A forced call calls a tool of the list by its name', ANY, 'get_weather')
+/** A call left to the model and a forced one: what tool_choice does, or a refusal of it, is no fault of `tools`. */
+export const offersTools: Observer = ({ path }) => {
+  if (path === 'tools[].type') return undefined
+  return {
+    title: 'A call, free or forced, calls a tool of the list by its name',
+    ask: { free: [PARALLEL], forced: [ANY] },
+    unsettled: ['free', 'forced'],
+    *judge({ free, forced }) {
+      const served = [forced!, free!].filter((view) => view.answered)
+      const calling = served.filter((view) => view.toolUses.length > 0)
+      const wrong = calling.find((view) => view.toolUses.some(({ name }) => name !== WEATHER_TOOL.name))
+      if (wrong !== undefined) yield seen('ignored', placeOf(wrong), told(wrong))
+      else if (calling.length > 0) yield seen('honoured', placeOf(calling[0]!), told(calling[0]!))
+      else if (served.some(cutShort)) yield CUT
+      else if (served.length === 2) yield seen('ignored', placeOf(forced!), told(forced!))
+      else yield { inconclusive: 'no call came, and a tool_choice was refused' }
+    },
+  }
+}
 
 function fitting(reply: MessagesView): boolean {
   const [call] = reply.toolUses
@@ -43,8 +58,10 @@ export const shapesArguments: Observer = ({ path }) => {
   // What `strict` adds shows only where a model would go astray without it.
   if (path.endsWith('.type') || path.endsWith('.strict')) return undefined
   return {
-    title: 'The input of a forced call is what the tool’s input_schema allows',
-    ask: { reply: [ANY] },
+    title: 'The input of a call is what the tool’s input_schema allows',
+    ask: { reply: [PARALLEL] },
+    // Where no free call comes, that question tells it.
+    needs: ['anthropic-messages/tools/choice-auto'],
     // An input that does not fit is the model's as likely as the gateway's: asked again, and never held against it.
     elicit: { ask: 'reply', shows: (reply) => !reply.answered || fitting(reply) },
     *judge({ reply }) {
