@@ -4,7 +4,7 @@ import { endWords } from '../core/conversation.ts'
 import { asArray, asString, dig, isObject } from '../core/dig.ts'
 import type { Probe } from '../core/probe.ts'
 import { CLEAN } from '../requests/clean.ts'
-import { NOBODY, servedModels } from '../requests/served-models.ts'
+import { NOBODY, sameModel, servedModels } from '../requests/served-models.ts'
 import { ask } from './ask.ts'
 import { onlyObserved } from './observed.ts'
 import type { MessagesView } from './view.ts'
@@ -61,7 +61,13 @@ export function models(ground: Ground): Check<MessagesView>[] {
       *judge({ reply, unknown }) {
         const broken = notServed(reply!)
         if (broken !== undefined) yield broken
-        else yield* entry(reply!.json.value ?? null, '', reply!)
+        else {
+          yield* entry(reply!.json.value ?? null, '', reply!)
+          const id = asString(dig(reply!.json.value, 'id'))
+          if (id !== undefined && !sameModel(id, model)) {
+            yield finding(reply!.pointed('/id'), `${model}, or a longer form of it`, id, { by: 'should' })
+          }
+        }
         if (unknown!.status === 404) return
         const crashed = unknown!.status === 0 || unknown!.status >= 500
         const weight = crashed

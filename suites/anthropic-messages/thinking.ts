@@ -121,7 +121,7 @@ export const thinking: Check<MessagesView>[] = [
     title: 'Thinking that leads to a call stands before it, signed',
     requirements: ['ANT-THINK-block', 'ANT-SSE-signature'],
     fix: 'Keep thinking blocks in answers that call tools; close each before the next block starts.',
-    needs: ['anthropic-messages/thinking/stream', 'anthropic-messages/tools/choice-any'],
+    needs: ['anthropic-messages/thinking/stream', 'anthropic-messages/tools/default-is-auto'],
     ask: { reply: [CALL] },
     elicit: { ask: 'reply', shows: (reply) => thinks(reply) && reply.toolUses.length > 0 },
     *judge({ reply }) {

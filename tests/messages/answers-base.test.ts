@@ -27,6 +27,8 @@ const dead: Exchange = { ...reply(), status: 0, reads: [], end: { kind: 'reset',
 
 const GAMMA = { stop_reason: 'stop_sequence', stop_sequence: 'gamma', ...text('alpha beta ') }
 const model = { type: 'model', id: 'm-1', display_name: 'M 1', created_at: '2026-01-01T00:00:00Z' }
+/** That of the model under test, by its dated id. */
+const asked = { ...model, id: 'claude-haiku-4-5-20251001' }
 const page = (over: JsonObject = {}): JsonObject => ({
   data: [model],
   has_more: false,
@@ -296,10 +298,11 @@ const cases: Case[] = [
   ['models/list', 'no list', { reply: reply([]) }, ['documented']],
   ['models/list', 'not there', { reply: refusal(404) }, ['documented']],
   ['models/list', 'a wrong last id', { reply: reply(page({ last_id: 'm-2' })) }, ['documented']],
-  ['models/one', 'right', { reply: reply(model), unknown: refusal(404) }, []],
-  ['models/one', 'made up', { reply: reply(model), unknown: reply({ ...model, id: 'x' }) }, ['documented']],
-  ['models/one', 'another status', { reply: reply(model), unknown: refusal(400) }, ['should']],
-  ['models/one', 'a crash', { reply: reply(model), unknown: html(500) }, ['documented']],
+  ['models/one', 'right', { reply: reply(asked), unknown: refusal(404) }, []],
+  ['models/one', 'another one', { reply: reply({ ...model, id: 'x-9' }), unknown: refusal(404) }, ['should']],
+  ['models/one', 'made up', { reply: reply(asked), unknown: reply({ ...asked, id: 'x' }) }, ['documented']],
+  ['models/one', 'another status', { reply: reply(asked), unknown: refusal(400) }, ['should']],
+  ['models/one', 'a crash', { reply: reply(asked), unknown: html(500) }, ['documented']],
   ['models/chat-only', 'refused', { reply: refusal(403) }, [], 'tokenhub-intl-old'],
   ['models/chat-only', 'served', { reply: reply() }, ['should'], 'tokenhub-intl-old'],
 

@@ -189,7 +189,7 @@ export const calls: Check<MessagesView>[] = [
     needs: [
       'anthropic-messages/plain/reply',
       'anthropic-messages/plain/stream',
-      'anthropic-messages/tools/choice-auto',
+      'anthropic-messages/tools/default-is-auto',
     ],
     ask: { reply: [DEFAULT] },
     elicit: { ask: 'reply', shows: (reply) => reply.toolUses.length > 0 && reply.content !== '' },
