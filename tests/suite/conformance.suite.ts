@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { prepare } from '../../cli/prepare-run.ts'
 import { openSession } from '../../cli/open-session.ts'
+import { prepare } from '../../cli/prepare-run.ts'
 import type { VerdictLine } from '../../reports/record/types.ts'
 
 /**

@@ -1,0 +1,3 @@
+module assay/load/k6
+
+go 1.26
