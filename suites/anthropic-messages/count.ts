@@ -50,7 +50,10 @@ export function count({ promise }: Ground): Check<MessagesView>[] {
           })
         }
         const usage = reply!.usage
-        if (told === undefined || usage?.input === undefined) return
+        if (told === undefined || usage?.input === undefined) {
+          yield { inconclusive: 'nothing was counted, or nothing charged' }
+          return
+        }
         const charged = usage.input + (usage.cacheCreation ?? 0) + (usage.cacheRead ?? 0)
         const where = counting!.pointed('/input_tokens')
         if (Math.abs(told - charged) > Math.max(SLACK, charged * SHARE)) {
