@@ -60,7 +60,8 @@ export async function checkTranscript(
     record,
     style: styleFor(wantsColor(stdout, process.env)),
     width: Math.max(60, Math.min(stdout.columns ?? 100, 120)),
-    whole: false,
+    // No report.txt is written that could tell the rest.
+    whole: true,
   }
   say(
     [
@@ -91,10 +92,15 @@ function bytesOf(file: string): Uint8Array {
     if (size > MOST_BYTES) throw new Error(`${size} bytes are more than a transcript of 64 MiB`)
     bytes = readFileSync(file === '-' ? 0 : file)
   } catch (error) {
-    throw new UsageError(`${file === '-' ? 'standard input' : file}: ${(error as Error).message}`)
+    throw new UsageError(`${file === '-' ? 'standard input' : file}: ${unread(error as Error)}`)
   }
   if (bytes.length === 0) throw new UsageError(`${file === '-' ? 'standard input' : file} is empty`)
   return bytes
+}
+
+function unread({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
+  return code === 'EISDIR' ? 'is a directory, not a file' : message
 }
 
 function conclusion(lines: readonly VerdictLine[], wire: string, of: string): string {

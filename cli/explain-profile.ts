@@ -5,6 +5,7 @@ import type { FieldPromise, Profile, Specs } from '../specs/types.ts'
 import { dialects } from '../suites/dialects.ts'
 import { subjectsOf } from './bound.ts'
 import { labelled, page } from './explain-page.ts'
+import { shellWord } from './shell-word.ts'
 
 export function explainProfile(id: string, specs: Specs): string | undefined {
   const profile = specs.profiles.get(id)
@@ -67,7 +68,7 @@ export function explainField(path: string, profiles: readonly Profile[], specs: 
     ...labelled('checked by', [...ids]),
     ...labelled(
       'only this',
-      [...ids].slice(0, 1).map((id) => `assay run --check ${id}`),
+      [...ids].slice(0, 1).map((id) => `assay run --check ${shellWord(id)}`),
     ),
   ])
 }

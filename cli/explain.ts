@@ -10,6 +10,7 @@ import { explainField, explainProfile } from './explain-profile.ts'
 import { openFaults } from './open-faults.ts'
 import { newestFirst, openProfile } from './open-specs.ts'
 import { askedText } from './probe-text.ts'
+import { shellWord } from './shell-word.ts'
 import { say } from './speak.ts'
 import { unknownWord } from './unknown.ts'
 import { UsageError } from './usage.ts'
@@ -20,6 +21,8 @@ interface Library {
   /** Profiles in the order of looking: the named one alone, or the default one first. */
   profiles: Profile[]
   faults: Fault[]
+  /** The name of the profile as it was given: for one's own, a file. */
+  given: string
 }
 
 /** `assay explain ID`: a check, rule, requirement, contradiction, fault, profile or request field. */
@@ -27,7 +30,7 @@ export async function explain(id: string, flags: { profile?: string }): Promise<
   const { specs, profile } = openProfile(flags.profile)
   const others = newestFirst(specs.profiles.values()).filter((other) => other.id !== profile.id)
   const profiles = flags.profile === undefined ? [profile, ...others] : [profile]
-  const library = { specs, profiles, faults: await openFaults() }
+  const library = { specs, profiles, faults: await openFaults(), given: flags.profile ?? profile.id }
   const text =
     explainSubject(id, library) ??
     explainRequirement(id, library) ??
@@ -53,7 +56,7 @@ function allIds({ specs, profiles, faults }: Library): Set<string> {
   ])
 }
 
-function explainSubject(id: string, { specs, profiles, faults }: Library): string | undefined {
+function explainSubject(id: string, { specs, profiles, faults, given }: Library): string | undefined {
   for (const profile of profiles) {
     const found = subjectsOf(dialects, profile, specs).find(({ subject }) => subject.id === id)
     if (found === undefined) continue
@@ -67,7 +70,10 @@ function explainSubject(id: string, { specs, profiles, faults }: Library): strin
       ...asked(found, profile),
       ...labelled('how to mend it', subject.fix),
       ...labelled('red by', red.length === 0 ? [] : [`${red.join(', ')} (assay explain FAULT)`]),
-      ...labelled('only this', `assay run --profile ${profile.id} --check ${id}`),
+      ...labelled('only this', [
+        `assay run --profile ${shellWord(profile.id === specs.own ? given : profile.id)} --check ${shellWord(id)}`,
+        'with the --url or --config of your run; without one it asks the reference gateway',
+      ]),
     ])
   }
   return undefined

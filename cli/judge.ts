@@ -29,9 +29,9 @@ export async function judge(dir: string, flags: { out?: string; allowUnproven?: 
     } finally {
       writer.close()
     }
-    writeReports(flags.out, judged)
+    writeReports(flags.out, judged, { resumable: dir })
   }
-  showRecord(judged, flags.out)
+  showRecord(judged, flags.out, { resumable: dir })
   for (const line of baselineText(optionsFromJson(record.run.options).baseline, again.baseline)) say(line)
   say(comparison(again, record.run.assay, record.complete))
   return again.exit

@@ -3,6 +3,7 @@ import { loadSpecs } from '../specs/load.ts'
 import { withOwnRows } from '../specs/own-profile.ts'
 import type { Profile, Specs } from '../specs/types.ts'
 import { isPath } from './config.ts'
+import { schemaPaths } from './schema-paths.ts'
 import { assertKnown } from './unknown.ts'
 
 /** The profile that is meant where nobody names one. */
@@ -23,7 +24,7 @@ export function openProfile(
 ): { specs: Specs; profile: Profile } {
   const wanted = name ?? DEFAULT_PROFILE
   if (isPath(wanted)) {
-    const specs = loadSpecs({ profileFile: path.resolve(wanted) })
+    const specs = loadSpecs({ profileFile: path.resolve(wanted), paths: schemaPaths() })
     return { specs, profile: specs.profiles.get(specs.own!)! }
   }
   const specs = loadSpecs()

@@ -11,7 +11,7 @@ import { embeddedGateway } from './embedded.ts'
 import { openProfile } from './open-specs.ts'
 import { settingsAndOrigin } from './origin.ts'
 import type { RecordedOptions } from './recorded-options.ts'
-import { assertSelection, chooseDialects, chooseModels, selectionText } from './selection.ts'
+import { assertSelection, chooseDialects, chooseModels, selectedOf, selectionText } from './selection.ts'
 import type { RunFlags } from './settings.ts'
 import { complain } from './speak.ts'
 import { UsageError } from './usage.ts'
@@ -113,6 +113,8 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     allow_unproven: settings.allow_unproven ?? false,
   }
   assertSelection(dialects, profile, specs, options.session, options.baseline, origin)
+  const selected = selectedOf(dialects, profile, specs, options.session)
+  if (selected !== undefined) options.selected = selected
   const notes = [
     bases === undefined
       ? `no --url: the embedded reference gateway stands in for profile ${profile.id}`

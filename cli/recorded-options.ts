@@ -4,6 +4,7 @@ import type { Profile } from '../specs/types.ts'
 import { digest } from '../suites/core/digest.ts'
 import type { SessionOptions } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
+import type { Selected } from './selection.ts'
 import { UsageError } from './usage.ts'
 import type { DeadlineOptions } from './words.ts'
 
@@ -24,6 +25,8 @@ export interface RecordedOptions {
   tls: { ca?: string; insecure?: boolean }
   baseline: KnownFailure[]
   allow_unproven: boolean
+  /** Only where a part of the profile is asked. */
+  selected?: Selected
 }
 
 export function optionsToJson(options: RecordedOptions): JsonObject {

@@ -3,6 +3,7 @@ import type { Dialect } from '../suites/core/check.ts'
 import { globToRegExp, groundOf, type SessionOptions, select } from '../suites/core/select.ts'
 import type { KnownFailure } from './baseline.ts'
 import type { Origin } from './origin.ts'
+import { shellWord } from './shell-word.ts'
 import { assertKnown, unknownWord } from './unknown.ts'
 import { UsageError } from './usage.ts'
 
@@ -126,6 +127,56 @@ function subjectOf(id: string): string {
   return id.split('/')[1] ?? ''
 }
 
+/** How much of a profile a run asks, where it does not ask all of it. Stands in the run line (`options.selected`). */
+export interface Selected {
+  checks: number
+  rules: number
+  of_checks: number
+  of_rules: number
+  /** The options that left something out, as on a command line. */
+  by: string
+}
+
+/** Nothing where all that the profile binds is asked. */
+export function selectedOf(
+  dialects: Dialect[],
+  profile: Profile,
+  specs: Specs,
+  options: SessionOptions,
+): Selected | undefined {
+  const whole: SessionOptions = {
+    ...options,
+    dialects: chooseDialects(dialects, profile, undefined),
+    level: 'may',
+    checks: [],
+    suites: [],
+  }
+  const now = countOf(dialects, profile, specs, options)
+  const all = countOf(dialects, profile, specs, whole)
+  if (now.checks === all.checks && now.rules === all.rules) return undefined
+  const by = [
+    ...(options.dialects.length < whole.dialects.length
+      ? options.dialects.map((id) => `--dialect ${id}`)
+      : []),
+    ...options.suites.map((word) => `--suite ${word}`),
+    ...options.checks.map((glob) => `--check ${shellWord(glob)}`),
+    ...(options.level === 'must' ? ['--level must'] : []),
+  ]
+  return { ...now, of_checks: all.checks, of_rules: all.rules, by: by.join(' ') }
+}
+
+function countOf(
+  dialects: Dialect[],
+  profile: Profile,
+  specs: Specs,
+  options: SessionOptions,
+): { checks: number; rules: number } {
+  const parts = select(dialects, profile, specs, options)
+  const rules = parts.flatMap((part) => part.rules).length
+  const all = parts.reduce((sum, part) => sum + part.selected.size, 0)
+  return { checks: all - rules, rules }
+}
+
 /** What a selection leaves out, in one sentence; nothing where it is the whole. */
 export function selectionText(
   dialects: Dialect[],
@@ -134,14 +185,8 @@ export function selectionText(
   options: SessionOptions,
 ): string | undefined {
   if (options.checks.length === 0 && options.suites.length === 0) return undefined
-  const count = (of: SessionOptions) => {
-    const parts = select(dialects, profile, specs, of)
-    const rules = parts.flatMap((part) => part.rules).length
-    const all = parts.reduce((sum, part) => sum + part.selected.size, 0)
-    return { checks: all - rules, rules }
-  }
-  const now = count(options)
-  const whole = count({ ...options, checks: [], suites: [] })
+  const now = countOf(dialects, profile, specs, options)
+  const whole = countOf(dialects, profile, specs, { ...options, checks: [], suites: [] })
   if (now.checks === whole.checks && now.rules === whole.rules) return undefined
   const left = whole.rules - now.rules
   const rules =

@@ -9,8 +9,14 @@ export interface DialectUnderTest {
   url: string
   /** Path of its endpoint below the base URL; '' where the profile does not tell. */
   path: string
-  /** Headers in which it takes a key, lower case. */
-  keyHeaders: string[]
+  /** Headers in which it takes a key. The first is the one in which the key is sent. */
+  keyForms: KeyForm[]
+}
+
+/** A header for the key, lower case, and the word before it. */
+export interface KeyForm {
+  header: string
+  scheme?: string
 }
 
 /** The dialects of a run, in their order. The record may be of an older assay: what is missing gets its default. */
@@ -19,16 +25,19 @@ export function dialectsOf({ target, profile }: RunLine): DialectUnderTest[] {
     const promise = object(object(profile.dialects)?.[id])
     const auth = object(promise?.auth)
     const forms = [auth, ...(Array.isArray(auth?.also) ? auth.also.map(object) : [])]
-    const headers = forms.flatMap((form) =>
-      typeof form?.header === 'string' ? form.header.toLowerCase() : [],
-    )
+    const known = forms.flatMap((form): KeyForm[] => {
+      if (typeof form?.header !== 'string') return []
+      const scheme = typeof form.scheme === 'string' ? { scheme: form.scheme } : {}
+      return [{ header: form.header.toLowerCase(), ...scheme }]
+    })
+    const keyForms = known.length > 0 ? known : [{ header: 'authorization', scheme: 'Bearer' }]
     const { version, path } = promise ?? {}
     return {
       id,
       ...(typeof version === 'string' ? { version } : {}),
       url: target.urls?.[id] ?? target.url,
       path: typeof path === 'string' ? path : '',
-      keyHeaders: headers.length > 0 ? headers : ['authorization'],
+      keyForms,
     }
   })
 }
@@ -43,6 +52,7 @@ export function dialectOf({ id }: Pick<VerdictLine, 'id'>): string {
   return id.split('/')[0] ?? ''
 }
 
-function object(value: Json | undefined): JsonObject | undefined {
+/** A JSON object, or undefined for any other value. */
+export function object(value: Json | undefined): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
 }

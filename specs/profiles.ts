@@ -79,9 +79,35 @@ function withoutExtends(data: unknown): unknown {
 /** Where the merged profile does not fit the schema. What stands in a base only is that base's problem. */
 function shape(raw: RawProfile, byId: ReadonlyMap<string, YamlFile>): SpecProblem[] {
   const bases = raw.bases.flatMap((id) => byId.get(id) ?? [])
-  return misfits('profile', raw.data)
+  const bare = bareDialects(raw, bases, byId)
+  const told = misfits('profile', raw.data)
+    .filter(({ path }) => !(path[0] === 'dialects' && bare.has(String(path[1]))))
     .filter(({ path }) => raw.file.has(path) || !bases.some((base) => base.has(path)))
     .map(({ path, message, suggestion, atKey }) => raw.file.problem(path, message, { suggestion, atKey }))
+  return [...told, ...bare.values()]
+}
+
+/** A dialect that says only in part what it promises, over a base that has nothing of it: one sentence for each. */
+function bareDialects(
+  { file, bases: chain, data }: RawProfile,
+  bases: readonly YamlFile[],
+  byId: ReadonlyMap<string, YamlFile>,
+): Map<string, SpecProblem> {
+  const found = new Map<string, SpecProblem>()
+  const [base] = chain
+  if (base === undefined) return found
+  const lacking = misfits('profile', data).flatMap(({ path, lacks }) =>
+    lacks && path.length === 2 && path[0] === 'dialects' ? [String(path[1])] : [],
+  )
+  for (const dialect of lacking) {
+    const at = ['dialects', dialect]
+    if (!file.has(at) || bases.some((one) => one.has(at))) continue
+    const having = [...byId].filter(([, one]) => one !== file && one.has(at)).map(([id]) => id)
+    if (having.length === 0) continue
+    const message = `${base} promises no ${dialect} that could be laid over; extends: ${having.join(' or ')} does`
+    found.set(dialect, file.problem(at, message, { atKey: true }))
+  }
+  return found
 }
 
 /** The requirement files that a profile lists; its own id stands for the rows that it brings along. */

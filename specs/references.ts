@@ -72,14 +72,20 @@ export function referenceProblems(raw: RawProfile, names: Names): SpecProblem[] 
     found.push(...promiseHeaderProblems(file, at, promise))
     for (const part of ['fields', 'response', 'chunk'] as const) {
       const known = names.paths[dialect]?.[part]
-      const given = isMap(promise) && isMap(promise[part]) ? Object.keys(promise[part]) : []
-      for (const path of known === undefined ? [] : given) {
+      for (const path of known === undefined ? [] : namedIn(file.data, dialect, part)) {
         if (known?.includes(path) === true || !file.has([...at, part, path])) continue
         unknown([...at, part, path], part === 'fields' ? 'field' : 'key', path, known ?? [], true)
       }
     }
   }
   return found
+}
+
+/** The keys of a part as they stand in the file: of what it calls undocumented, the whole profile tells nothing. */
+function namedIn(data: unknown, dialect: string, part: string): string[] {
+  const dialects = isMap(data) && isMap(data.dialects) ? data.dialects : {}
+  const promise = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
+  return isMap(promise) && isMap(promise[part]) ? Object.keys(promise[part]) : []
 }
 
 interface Place {

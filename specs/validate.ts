@@ -13,6 +13,8 @@ export interface Misfit {
   suggestion?: string | undefined
   /** The key itself is wrong, not its value. */
   atKey: boolean
+  /** A key that must be there is not. */
+  lacks?: true
 }
 
 const SCHEMAS = {
@@ -65,7 +67,12 @@ function misfit(error: ErrorObject): Misfit {
       return { path: [...path, key], message, suggestion: nearest(key, allowed), atKey: true }
     }
     case 'required':
-      return { path, message: `the key ${String(params.missingProperty)} is missing`, atKey: true }
+      return {
+        path,
+        message: `the key ${String(params.missingProperty)} is missing`,
+        atKey: true,
+        lacks: true,
+      }
     case 'enum': {
       const words = (Array.isArray(params.allowedValues) ? params.allowedValues : []).map(String)
       const message = `${show(error.data)} is not one of ${words.join(', ')}`

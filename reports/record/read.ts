@@ -105,6 +105,13 @@ export async function readRecord(dir: string, maxLine = MAX_LINE): Promise<RunRe
   }
 }
 
+/** Why a file cannot be opened, in words where it is an ordinary mistake. */
+function unread({ code, message }: Error & { code?: unknown }): string {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+    ? 'there is no such file; name the directory of a run, which holds it'
+    : message
+}
+
 function skipped(file: string, at: { number: number; size: number }): string {
   return `${file}:${at.number}: an unfinished line of ${at.size} bytes was skipped`
 }
@@ -139,7 +146,7 @@ async function* lines(file: string, maxLine: number): AsyncGenerator<{ number: n
     }
   } catch (error) {
     if (error instanceof RecordUnreadable) throw error
-    if (error instanceof Error && 'code' in error) throw new RecordUnreadable(`${file}: ${error.message}`)
+    if (error instanceof Error && 'code' in error) throw new RecordUnreadable(`${file}: ${unread(error)}`)
     throw error
   }
   if (size > 0) yield { number, bytes: take() }

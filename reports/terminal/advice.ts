@@ -1,11 +1,13 @@
-import { type DialectUnderTest, dialectOf, dialectsOf } from '../dialects.ts'
+import { type DialectUnderTest, dialectOf, dialectsOf, type KeyForm, object } from '../dialects.ts'
 import { shownResponse } from '../record/body.ts'
 import { exchangeAt } from '../record/read.ts'
-import type { Exchange, VerdictLine } from '../record/types.ts'
+import type { Exchange, Json, VerdictLine } from '../record/types.ts'
 import { heading, paragraph, type Screen } from './screen.ts'
 
 /** Bytes of an answer that are looked at. */
 const LOOKED = 64 * 1024
+/** Characters of the gateway's own words that are quoted. */
+const QUOTED = 160
 
 /** Where not even a plain request was answered as it should be, the fault may be in how assay was called. */
 export function advice(screen: Screen): string[] {
@@ -40,7 +42,11 @@ function hints(screen: Screen, line: VerdictLine): string[] {
   const answered = `The plain request was answered ${status}`
   const out: string[] = []
   if (status === 401 || status === 403) {
-    out.push(`${answered}: is the key in ${keyName(screen)} right for this address (${url})?`)
+    out.push(
+      `${answered}: is the key in ${keyName(screen)} right for this address (${url})? ${keySent(exchange, dialect)}`,
+      ...otherForms(screen, exchange, dialect),
+      ...quoted(exchange),
+    )
   }
   const ofModel = status >= 400 && status < 500 && speaksOfModel(exchange)
   if (ofModel) {
@@ -53,6 +59,56 @@ function hints(screen: Screen, line: VerdictLine): string[] {
     out.push(`${answered} with a web page: is ${url} the address of the API? ${addressHint(dialect)}`)
   }
   return out
+}
+
+/** In which header the key went, as the record has it. */
+function keySent({ request }: Exchange, { keyForms }: DialectUnderTest): string {
+  const used = keyForms.filter(({ header }) =>
+    request.headers.some(([name]) => name.toLowerCase() === header),
+  )
+  return used.length === 0
+    ? 'It was sent without a key.'
+    : `It was sent in ${used.map(formText).join(' and ')}.`
+}
+
+/** The other headers that the profile documents: a gateway may take only one of them. */
+function otherForms(screen: Screen, { request }: Exchange, dialect: DialectUnderTest): string[] {
+  const sent = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  return dialect.keyForms
+    .filter(({ header }) => !sent.has(header))
+    .map((form) => {
+      const known = screen.sentFirst?.(dialect.id, form.header) ?? []
+      const named = known.length === 0 ? '' : `--profile ${known.join(' or ')} sends it so; or `
+      const scheme = form.scheme === undefined ? '' : `, scheme: ${form.scheme}`
+      return `The documents have ${formText(form)} too, and this gateway may take only that: ${named}a profile of your own with dialects.${dialect.id}.auth: { header: ${form.header}${scheme} }.`
+    })
+}
+
+function formText({ header, scheme }: KeyForm): string {
+  const name = header === 'authorization' ? 'Authorization' : header
+  return scheme === undefined ? name : `${name}: ${scheme}`
+}
+
+/** What the gateway itself says, as it stands in the record: keys are masked there. */
+function quoted(exchange: Exchange): string[] {
+  const text = body(exchange)
+  const said = (messageIn(text) ?? text).trim()
+  if (said === '' || isPage(exchange)) return []
+  const chars = [...said]
+  const short = chars.length > QUOTED ? `${chars.slice(0, QUOTED).join('')}…` : said
+  return [`The gateway says: ${short}`]
+}
+
+/** The message of an error in one of the usual envelopes. */
+function messageIn(text: string): string | undefined {
+  try {
+    const whole = object(JSON.parse(text) as Json)
+    const error = object(whole?.error)
+    const told = [error?.message, whole?.error, whole?.message, whole?.detail]
+    return told.find((one): one is string => typeof one === 'string' && one.trim() !== '')
+  } catch {
+    return undefined
+  }
 }
 
 function addressHint({ url, path }: DialectUnderTest): string {

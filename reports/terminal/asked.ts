@@ -39,7 +39,9 @@ export function pathOf({ request: { url } }: Exchange): string {
 
 /** Nothing where the key went in the header that the profile names first, and only there. */
 function keyText({ dialect, request }: Exchange, run: RunLine): string {
-  const usual = dialectsOf(run).find(({ id }) => id === dialect)?.keyHeaders ?? ['authorization']
+  const usual = dialectsOf(run)
+    .find(({ id }) => id === dialect)
+    ?.keyForms.map(({ header }) => header) ?? ['authorization']
   const sent = new Set(request.headers.map(([name]) => name.toLowerCase()))
   const used = [...new Set(usual)].filter((name) => sent.has(name))
   if (used.length === 0) return ' (without a key)'

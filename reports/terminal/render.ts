@@ -3,7 +3,7 @@ import { advice } from './advice.ts'
 import { exchanges } from './exchanges.ts'
 import { failures } from './failures.ts'
 import { fates } from './fates.ts'
-import type { Screen } from './screen.ts'
+import type { Screen, SentFirst } from './screen.ts'
 import { styleFor } from './style.ts'
 import { title, totals } from './totals.ts'
 import { unanswered } from './unanswered.ts'
@@ -18,12 +18,23 @@ export interface RenderOptions {
   dir?: string
   /** Nothing is left out: every block, every list, and the exchanges that the findings point at. */
   whole?: boolean
+  /** Where the record is that an interrupted run can go on with; `dir` where not given. */
+  resumable?: string
+  sentFirst?: SentFirst
 }
 
 /** The final screen: what failed first, what it all comes to last. Safe to print whatever the gateway sent. */
 export function renderTerminal(record: RunRecord, options: RenderOptions): string {
   const width = Math.max(60, Math.floor(options.width ?? 100))
-  const screen: Screen = { record, style: styleFor(options.color), width, whole: options.whole ?? false }
+  const { resumable = options.dir, sentFirst } = options
+  const screen: Screen = {
+    record,
+    style: styleFor(options.color),
+    width,
+    whole: options.whole ?? false,
+    ...(resumable === undefined ? {} : { resumable }),
+    ...(sentFirst === undefined ? {} : { sentFirst }),
+  }
   const lines = [
     ...title(screen),
     ...advice(screen),
@@ -38,8 +49,13 @@ export function renderTerminal(record: RunRecord, options: RenderOptions): strin
 }
 
 /** The same as plain text for `report.txt`, with nothing left out. */
-export function reportText(record: RunRecord, dir?: string): string {
+export function reportText(
+  record: RunRecord,
+  dir?: string,
+  more: Pick<RenderOptions, 'resumable' | 'sentFirst'> = {},
+): string {
   return renderTerminal(record, {
+    ...more,
     color: false,
     width: 110,
     whole: true,

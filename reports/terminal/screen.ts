@@ -11,7 +11,13 @@ export interface Screen {
   width: number
   /** Nothing is left out of a list and no text is cut short: the file, not the terminal. */
   whole?: boolean
+  /** Where the record is that an interrupted run can go on with. */
+  resumable?: string
+  sentFirst?: SentFirst
 }
+
+/** Ids of the profiles that come with assay and send the key of a dialect in this header. */
+export type SentFirst = (dialect: string, header: string) => string[]
 
 /** Lines of one text even where nothing is cut: a gateway may send megabytes. */
 const LONGEST = 200

@@ -1,5 +1,5 @@
 import { type Conclusion, type ConclusionWord, conclude, isUnproven } from '../conclusion.ts'
-import { type DialectUnderTest, dialectOf, dialectsOf, dialectText } from '../dialects.ts'
+import { type DialectUnderTest, dialectOf, dialectsOf, dialectText, object } from '../dialects.ts'
 import { outcomesOf, outcomesText } from '../outcomes.ts'
 import type { VerdictLine } from '../record/types.ts'
 import { profileId, requestsSent } from '../summary.ts'
@@ -25,7 +25,8 @@ export function totals(screen: Screen, dir: string | undefined): string[] {
     ...(record.torn === undefined ? [] : labelled(screen, 'note', record.torn)),
     '',
     `${style.banner(LOOK[conclusion.word], ` ${TITLE[conclusion.word]} `)}  ${style.dim(`exit ${conclusion.exit}`)}`,
-    ...paragraph(screen, sentence(screen, conclusion, dir), 1, 6),
+    ...paragraph(screen, sentence(screen, conclusion), 1, 6),
+    ...selection(screen),
   ]
 }
 
@@ -47,6 +48,16 @@ const LOOK: Record<ConclusionWord, 'bad' | 'good' | 'caution'> = {
   'known-failures': 'caution',
   unjudged: 'bad',
   interrupted: 'caution',
+}
+
+/** What a run that was asked for in part leaves out: beside its conclusion, so that nobody takes it for the whole. */
+function selection(screen: Screen): string[] {
+  const selected = object(screen.record.run.options.selected)
+  const count = (key: string) => (typeof selected?.[key] === 'number' ? number(selected[key]) : '?')
+  if (selected === undefined) return []
+  const by = typeof selected.by === 'string' ? ` (${selected.by})` : ''
+  const asked = `Asked: ${count('checks')} of ${count('of_checks')} checks and ${count('rules')} of ${count('of_rules')} rules${by}.`
+  return paragraph(screen, asked, 1, 3)
 }
 
 /** All together, and each dialect where there are several. */
@@ -107,10 +118,10 @@ function files(screen: Screen, dir: string | undefined): string[] {
 }
 
 function sentence(
-  { record }: Screen,
+  screen: Screen,
   { word, totals: counts, unproven, known, stale, exit }: Conclusion,
-  dir: string | undefined,
 ): string {
+  const { record } = screen
   const profile = `profile ${profileId(record.run)}`
   const all = record.verdicts.length
   const fresh = record.verdicts.filter((line) => line.verdict === 'fail' && !known.has(line.id))
@@ -160,7 +171,7 @@ function sentence(
       const found = counts.fail > 0 ? ` ${plural(counts.fail, 'check')} had failed by then.` : ''
       return (
         `The run did not come to its end: ${judged} of ${plural(record.run.plan.checks, 'check')} judged.${found}` +
-        ` This shows nothing about the rest; go on with assay run --resume ${dir ?? 'and the directory of this record'}.`
+        ` This shows nothing about the rest; go on with assay run --resume ${screen.resumable ?? 'and the directory of this record'}.`
       )
     }
   }

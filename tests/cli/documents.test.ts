@@ -7,6 +7,7 @@ import { defaultDeadlines } from '../../cli/awaited.ts'
 import schema from '../../cli/config.schema.json' with { type: 'json' }
 import { readConfigFile } from '../../cli/config.ts'
 import { EXAMPLES } from '../../cli/program.ts'
+import { schemaPaths } from '../../cli/schema-paths.ts'
 import { loadSpecs } from '../../specs/load.ts'
 import { DEFAULT_BOUNDS } from '../../suites/core/wire/client.ts'
 import { assay, start, temporary } from './assay.ts'
@@ -95,14 +96,20 @@ test('the blocks of docs/config.md are what they say they are', () => {
     const file = path.join(dir, 'block.yaml')
     writeFileSync(file, block)
     if ('extends' in data) {
-      const own = loadSpecs({ profileFile: file })
-      expect(own.profiles.get('my-gateway')?.dialects['openai-chat']?.fields).not.toHaveProperty('functions')
+      const own = loadSpecs({ profileFile: file, paths: schemaPaths() })
+      const { dialects, withdrawn } = own.profiles.get(own.own ?? '')!
+      if (data.id === 'my-gateway') expect(dialects['openai-chat']?.fields).not.toHaveProperty('functions')
+      else {
+        expect(dialects['anthropic-messages']?.fields.stop_sequences).toMatchObject({ fate: 'ignored' })
+        expect(dialects['anthropic-messages']?.auth).toEqual({ header: 'x-api-key' })
+        expect(withdrawn).toContain('ANT-ERR-429')
+      }
       return 'profile'
     }
     readConfigFile(file)
     return 'config'
   })
-  expect(kinds.filter((kind) => kind === 'profile')).toHaveLength(1)
+  expect(kinds.filter((kind) => kind === 'profile')).toHaveLength(2)
   expect(kinds.filter((kind) => kind === 'config').length).toBeGreaterThan(2)
 })
 

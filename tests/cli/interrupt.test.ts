@@ -43,6 +43,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle', (signal) => {
     expect(stdout).toContain('INTERRUPTED')
     expect(stdout).not.toContain('CONFORMS')
     expect(stdout).toContain(`assay run --resume ${dir}`)
+    const again = await assay(['judge', dir])
+    expect(again.stdout.replace(/\s+/g, ' ')).toContain(`assay run --resume ${dir}.`)
     expect(status).toBe(130)
     expect(readdirSync(dir).sort()).toEqual(['junit.xml', 'record.jsonl', 'report.txt', 'summary.json'])
     const json = JSON.parse(readFileSync(path.join(dir, 'summary.json'), 'utf8')) as Record<string, unknown>

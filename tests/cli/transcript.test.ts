@@ -66,6 +66,20 @@ describe('assay check-transcript', () => {
     expect(status).toBe(1)
   })
 
+  test('every finding is told: there is no report.txt to read on in', async () => {
+    const wrong = [{ content: 1 }, { role: 2 }, { refusal: 3 }, { tool_calls: 4 }, { function_call: 5 }]
+    const { status, stdout } = await judged(HEAD + wrong.map((delta) => chunk(delta)).join('') + GOOD)
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/finding 4 of \d+/)
+    expect(stdout).not.toContain('report.txt')
+  })
+
+  test('a file that is not there', async () => {
+    const { status, stderr } = await inside('check-transcript', '/nowhere/c.txt', '--dialect', 'openai-chat')
+    expect(stderr).toBe('assay: /nowhere/c.txt: there is no such file\n')
+    expect(status).toBe(2)
+  })
+
   test('standard input', async () => {
     const args = ['check-transcript', '-', '--dialect', 'openai-chat']
     expect((await assay(args, { input: HEAD + GOOD })).status).toBe(0)

@@ -369,6 +369,8 @@ describe('a damaged record is refused with file and line', () => {
   })
 
   test('a missing file', async () => {
-    await expect(readRecord(path.join(root, 'no'))).rejects.toThrow(/record\.jsonl: ENOENT/)
+    await expect(readRecord(path.join(root, 'no'))).rejects.toThrow(
+      /record\.jsonl: there is no such file; name/,
+    )
   })
 })

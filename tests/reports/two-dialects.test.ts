@@ -184,6 +184,6 @@ test('junit has a suite for each dialect and subject, and tells addresses and ve
 
 test('an older record has one address and no version', () => {
   expect(dialectsOf(RUN)).toEqual([
-    { id: CHAT, url: RUN.target.url, path: '', keyHeaders: ['authorization'] },
+    { id: CHAT, url: RUN.target.url, path: '', keyForms: [{ header: 'authorization', scheme: 'Bearer' }] },
   ])
 })

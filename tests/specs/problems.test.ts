@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { schemaPaths } from '../../cli/schema-paths.ts'
 import { baseSchema } from '../../schemas/documents.ts'
 import { fieldsOf } from '../../schemas/fields.ts'
 import { loadSpecs } from '../../specs/load.ts'
@@ -228,6 +229,34 @@ describe('in a profile', () => {
       { line: 6, column: 7, message: 'unknown field topp', suggestion: 'top_p' },
       { line: 8, column: 7, message: 'unknown key idd', suggestion: 'id' },
     ])
+  })
+
+  test('the same in Messages, what is called undocumented too', () => {
+    const fields = '      stop_seqences: { fate: ignored }\n      top_kk: undocumented\n      top_k: null\n'
+    const keys =
+      '    response:\n      stop_reasn: { requirements: [ANT-RES-id] }\n    chunk:\n      delta.stop_reasn: { requirements: [ANT-RES-id] }\n'
+    const text = `id: mine\nextends: anthropic\ndialects:\n  anthropic-messages:\n    fields:\n${fields}${keys}`
+    expect(own(text, { paths: schemaPaths() })).toMatchObject([
+      {
+        line: 6,
+        column: 7,
+        key: 'dialects.anthropic-messages.fields.stop_seqences',
+        suggestion: 'stop_sequences',
+      },
+      { line: 7, column: 7, message: 'unknown field top_kk', suggestion: 'top_k' },
+      { line: 10, column: 7, message: 'unknown key stop_reasn', suggestion: 'stop_reason' },
+      { line: 12, column: 7, message: 'unknown key delta.stop_reasn', suggestion: 'delta.stop_reason' },
+    ])
+  })
+
+  test('a dialect in part, over a base that has nothing of it: one sentence, beside the other problems', () => {
+    const chat = 'dialects:\n  openai-chat:\n    fields:\n      stop: { fate: ignored }\n'
+    const found = own(`id: mine\nextends: anthropic\ntitel: x\n${chat}`)
+    expect(found).toMatchObject([
+      { line: 3, suggestion: 'title' },
+      { line: 5, column: 3, key: 'dialects.openai-chat' },
+    ])
+    expect(found[1]?.message).toMatch(/^anthropic promises no openai-chat .*; extends: openai or /)
   })
 
   test('a key that stands twice, in the maps of lists too', () => {
