@@ -88,7 +88,7 @@ test('what is no file, and what is no dialect', async () => {
   expect(directory.stderr).toMatch(/EISDIR|is a directory/)
   const missing = await check(path.join(home, 'nowhere'))
   expect(missing.status).toBe(2)
-  expect(missing.stderr).toContain('ENOENT')
+  expect(missing.stderr).toContain('there is no such file')
   const unknown = await check(file(whole), 'openai-chatt')
   expect(unknown.status).toBe(2)
   expect(unknown.stderr).toMatch(/unknown dialect "openai-chatt".*openai-chat/)
