@@ -1,9 +1,9 @@
 import type { DialectPromise, ErrorPromise, ErrorSituation, FieldPromise } from '../../specs/types.ts'
 import { type Check, note } from '../core/check.ts'
-import { unsuccessful } from '../core/conversation.ts'
 import type { Probe } from '../core/probe.ts'
+import { BROKEN_JSON } from '../requests/asking.ts'
 import { CLEAN } from '../requests/clean.ts'
-import { refusalOf, refusedBeforeStream, type Situation, situationChecks } from '../requests/refusal.ts'
+import { beforeStream, refusalOf, type Situation, situationChecks, survived } from '../requests/refusal.ts'
 import { NOBODY } from '../requests/served-models.ts'
 import { ask, PLAIN } from './ask.ts'
 import { typeToldByRule } from './error-rules.ts'
@@ -13,7 +13,7 @@ import type { MessagesView } from './view.ts'
 /** MiB of white space around a small request: more than the 32 MB that the official API takes. */
 const PADDING = 33
 
-const BROKEN: Probe = { dialect: 'anthropic-messages', text: '{"model": "x", "messages": [' }
+const BROKEN: Probe = { dialect: 'anthropic-messages', text: BROKEN_JSON }
 
 /** Every way to ask wrongly, each with exactly one fault. */
 const SITUATIONS: Record<ErrorSituation, Situation> = {
@@ -113,32 +113,12 @@ function noLimit({ refusal = 'unstated', requirements }: FieldPromise): Check<Me
 }
 
 const beside: Check<MessagesView>[] = [
-  {
-    id: 'anthropic-messages/errors/before-stream',
-    title: 'A refusal of a streamed request is plain JSON with its real status',
-    requirements: ['ANT-ERR-stream', 'TH-ERR-stream-start'],
-    fix: 'Send the status and the JSON envelope before any event; open the stream only after acceptance.',
-    expects: 'any',
-    ask: {
-      key: [ask({ stream: true }, { keyRole: 'wrong' })],
-      body: [ask({ stream: true, messages: 'hello' })],
-    },
-    *judge({ key, body }) {
-      for (const [view, what] of [
-        [key!, 'a wrong key was served'],
-        [body!, 'messages that are a string were served'],
-      ] as const) {
-        // What was served was not refused after the stream began: that it was is another question's.
-        if (view.succeeded && view.streamError === undefined) {
-          yield note(view.statusPlace, what)
-          continue
-        }
-        const wrong = [...refusedBeforeStream(view)]
-        yield* wrong
-        if (wrong.length === 0) yield note(view.statusPlace, `status ${view.status}`)
-      }
-    },
-  },
+  beforeStream(
+    'anthropic-messages',
+    ['ANT-ERR-stream', 'TH-ERR-stream-start'],
+    ask({ stream: true }, { keyRole: 'wrong' }),
+    ask({ stream: true, messages: 'hello' }),
+  ),
   {
     id: 'anthropic-messages/errors/undocumented',
     title: 'Refusals of which the document says nothing have a status of their own (recorded only)',
@@ -158,16 +138,5 @@ const beside: Check<MessagesView>[] = [
       }
     },
   },
-  {
-    id: 'anthropic-messages/errors/survived',
-    title: 'After a bad request the next good one is answered as before',
-    requirements: ['SEC-survives-bad-input'],
-    fix: 'Let no request change the state that others depend on.',
-    needs: ['anthropic-messages/plain/reply'],
-    expects: 'any',
-    ask: { reply: [BROKEN, ask({}, { fresh: 'after a bad request' })] },
-    *judge({ reply }) {
-      if (!reply!.succeeded) yield unsuccessful(reply!)
-    },
-  },
+  survived('anthropic-messages', ask()),
 ]

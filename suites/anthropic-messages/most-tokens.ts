@@ -1,14 +1,10 @@
-import { Buffer } from 'node:buffer'
 import type { Json } from '../../reports/record/types.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
+import { promptBound, UNLIMITED } from '../core/prompt-bound.ts'
 import { LIMIT_FIELD } from './ask.ts'
 
-/** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
-const BYTES_PER_TOKEN = 3
 /** Fields that a model reads. */
 const READ = ['system', 'messages', 'tools', 'output_config']
-/** Tokens of an answer where nothing limits it: the request is refused, or serves to count. */
-const UNLIMITED = 64
 /**
  * Allowances for what is billed and does not stand in the request: the API's own prompt where there are tools (some
  * hundred tokens), and a page as text and as picture (1,500 to 3,000). Our documents have one page.
@@ -20,10 +16,8 @@ const PAGE = 3_000
 export function mostTokens(body: unknown): number {
   if (!isObject(body)) return 0
   const limit = asInteger(dig(body, LIMIT_FIELD)) ?? UNLIMITED
-  const read = READ.map((key) => body[key] ?? null)
-  const bytes = Buffer.byteLength(JSON.stringify(read))
   const tools = Array.isArray(body.tools) && body.tools.length > 0 ? TOOLS : 0
-  return Math.ceil(bytes / BYTES_PER_TOKEN) + tools + pages(body.messages ?? null) * PAGE + Math.max(0, limit)
+  return promptBound(body, READ) + tools + pages(body.messages ?? null) * PAGE + Math.max(0, limit)
 }
 
 /** Sources whose tokens do not follow from their bytes: PDFs, and whatever the API fetches itself. */

@@ -1,5 +1,6 @@
-import { asString, isObject } from '../core/dig.ts'
-import { type ShapeTable, wholeBody } from '../rules/shape.ts'
+import { asString } from '../core/dig.ts'
+import { chunksThat, errorBody, replyBody, wholeBody } from '../rules/judged-messages.ts'
+import type { ShapeTable } from '../rules/shape.ts'
 import { isCount } from './count.ts'
 import { fromTheEdge } from './edge.ts'
 import { isNewStop } from './stop-words.ts'
@@ -25,25 +26,9 @@ const SELDOM = /usage\.(?:cache_(?:creation|read)_input_tokens|server_tool_use\.
 export const SHAPES: ShapeTable<MessagesView> = {
   dialect: 'anthropic-messages',
   kinds: {
-    response: {
-      name: 'reply',
-      of: (view) =>
-        view.reply === undefined || view.error !== undefined || !view.askedRightly ? [] : wholeBody(view),
-    },
-    chunk: {
-      name: 'event',
-      of: (view) =>
-        (view.askedRightly ? view.chunks : [])
-          .filter(({ value }) => EVENTS.has(asString(value.type) ?? ''))
-          .map((chunk) => ({ value: chunk.value, place: (pointer) => chunk.pointed(pointer) })),
-    },
-    error: {
-      name: 'error',
-      of: (view) =>
-        view.status >= 400 && isObject(view.json.value) && isObject(view.json.value.error)
-          ? wholeBody(view)
-          : [],
-    },
+    response: { name: 'reply', of: replyBody },
+    chunk: { name: 'event', of: chunksThat(({ value }) => EVENTS.has(asString(value.type) ?? '')) },
+    error: { name: 'error', of: errorBody },
     count: {
       name: 'count',
       of: (view) => (view.status === 200 && isCount(view) ? wholeBody(view) : []),

@@ -12,7 +12,7 @@ import type { MessagesView } from './view.ts'
 export const CUT_AT = 8
 
 const SAID = 'alpha beta gamma delta epsilon'
-const ECHO = `Reply with exactly this text and nothing else: ${SAID}`
+export const ECHO = `Reply with exactly this text and nothing else: ${SAID}`
 /** The last occurs in the answer. */
 const STOP = 'gamma'
 const STOPS = ['zebra', 'yak', 'yeti', 'yawl', STOP]

@@ -13,7 +13,7 @@ const BUDGET = 1024
 /** Tokens of an answer that thinks: the budget and room for what is said. */
 export const ROOM = { limit: 1200 }
 export const THINKING: JsonObject = { thinking: { type: 'enabled', budget_tokens: BUDGET } }
-const SUM = { prompt: 'What is 27 + 15? Think it over, then reply with the number only.', ...ROOM }
+export const SUM = { prompt: 'What is 27 + 15? Think it over, then reply with the number only.', ...ROOM }
 
 const WHOLE = ask(THINKING, SUM)
 const STREAM = ask({ ...THINKING, stream: true }, SUM)

@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer'
 import type { Dialect } from '../core/check.ts'
 import { asInteger, dig, isObject } from '../core/dig.ts'
+import { promptBound, UNLIMITED } from '../core/prompt-bound.ts'
 import { fieldChecks } from '../fields/fields.ts'
 import { robustness } from '../requests/robustness.ts'
 import { grammarRules } from '../rules/grammar.ts'
@@ -37,14 +37,9 @@ import { ChatView } from './view.ts'
 
 const ID = 'openai-chat'
 
-/** Bytes of JSON per token, on the low side: a bound for prompts of our own making, which are plain English. */
-const BYTES_PER_TOKEN = 3
-
 /** Fields that a model reads. */
 const READ = ['messages', 'tools', 'functions', 'response_format', 'prediction', 'input']
 const LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens']
-/** Tokens of an answer where nothing limits it: our prompts ask for a word or a sentence. */
-const UNLIMITED = 64
 
 /** OpenAI Chat Completions. */
 export const openaiChat: Dialect<ChatView> = {
@@ -91,9 +86,7 @@ export const openaiChat: Dialect<ChatView> = {
     const limits = LIMITS.map((key) => asInteger(dig(body, key))).filter((limit) => limit !== undefined)
     const limit = limits.length === 0 ? UNLIMITED : Math.max(...limits)
     const choices = Math.max(1, asInteger(dig(body, 'n')) ?? 1)
-    const read = READ.map((key) => body[key] ?? null)
-    const prompt = Buffer.byteLength(JSON.stringify(read))
-    return Math.ceil(prompt / BYTES_PER_TOKEN) + Math.max(0, limit) * Math.min(choices, 128)
+    return promptBound(body, READ) + Math.max(0, limit) * Math.min(choices, 128)
   },
   plain: { reply: 'openai-chat/plain/reply', stream: 'openai-chat/plain/stream' },
 }

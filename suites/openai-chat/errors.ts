@@ -1,7 +1,8 @@
 import type { DialectPromise, ErrorPromise, ErrorSituation } from '../../specs/types.ts'
-import { type Check, note } from '../core/check.ts'
-import { unsuccessful } from '../core/conversation.ts'
-import { refusalOf, refusedBeforeStream, type Situation, situationChecks } from '../requests/refusal.ts'
+import type { Check } from '../core/check.ts'
+import { BROKEN_JSON, PLAIN } from '../requests/asking.ts'
+import { beforeStream, refusalOf, type Situation, situationChecks, survived } from '../requests/refusal.ts'
+import { NOBODY } from '../requests/served-models.ts'
 import { chat } from './ask.ts'
 import type { ChatView } from './view.ts'
 
@@ -27,7 +28,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
   'malformed-json': {
     title: 'A body that is not JSON is refused',
     fix: 'Answer 400 with the envelope, without the parser’s own words.',
-    probe: { dialect: 'openai-chat', text: '{"model": "x", "messages": [' },
+    probe: { dialect: 'openai-chat', text: BROKEN_JSON },
   },
   'wrong-content-type': {
     title: 'A body that is labelled text/plain is refused, or taken as JSON',
@@ -58,7 +59,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
   'unknown-model': {
     title: 'An unknown model is refused',
     fix: 'Answer with the documented status and the envelope; code: model_not_found.',
-    probe: chat({ model: 'assay-no-such-model-000' }, { limit: 8 }),
+    probe: chat({ model: NOBODY }, { limit: 8 }),
     fallback: true,
   },
   'wrong-method': {
@@ -78,7 +79,7 @@ const SITUATIONS: Record<ErrorSituation, Situation> = {
     probe: {
       dialect: 'openai-chat',
       repeat: {
-        head: '{"model":"$model","$limit":16,"messages":[{"role":"user","content":"Reply with the single word OK."}]',
+        head: `{"model":"$model","$limit":16,"messages":[{"role":"user","content":"${PLAIN}"}]`,
         unit: ' '.repeat(1024),
         times: PADDING * 1024,
         tail: '}',
@@ -92,8 +93,13 @@ export function errors(promise: DialectPromise): Check<ChatView>[] {
   return [
     ...situationChecks('openai-chat', SITUATIONS, promise),
     ...(row === undefined ? [] : [emptyModel(row)]),
-    ...beforeStream,
-    survives,
+    beforeStream(
+      'openai-chat',
+      ['OAI-CHAT-error-before-stream', 'TH-ERR-stream-start'],
+      chat({ stream: true }, { keyRole: 'wrong' }),
+      chat({ stream: true, messages: 'hello' }),
+    ),
+    survived('openai-chat', chat()),
   ]
 }
 
@@ -114,51 +120,4 @@ function emptyModel(row: ErrorPromise): Check<ChatView> {
       yield* refusalOf(empty!, asked, any)
     },
   }
-}
-
-const beforeStream: Check<ChatView>[] = [
-  {
-    id: 'openai-chat/errors/before-stream',
-    title: 'A refusal of a streamed request is plain JSON with its real status',
-    requirements: ['OAI-CHAT-error-before-stream', 'TH-ERR-stream-start'],
-    fix: 'Send the status and the JSON envelope before any event; open the stream only after acceptance.',
-    expects: 'any',
-    ask: {
-      key: [chat({ stream: true }, { keyRole: 'wrong' })],
-      body: [chat({ stream: true, messages: 'hello' })],
-    },
-    *judge({ key, body }) {
-      for (const [view, what] of [
-        [key!, 'a wrong key was served'],
-        [body!, 'messages that are a string were served'],
-      ] as const) {
-        // What was served was not refused after the stream began: that it was is another question's.
-        if (view.succeeded && view.streamError === undefined) {
-          yield note(view.statusPlace, what)
-          continue
-        }
-        const wrong = [...refusedBeforeStream(view)]
-        yield* wrong
-        if (wrong.length === 0) yield note(view.statusPlace, `status ${view.status}`)
-      }
-    },
-  },
-]
-
-const survives: Check<ChatView> = {
-  id: 'openai-chat/errors/survived',
-  title: 'After a bad request the next good one is answered as before',
-  requirements: ['SEC-survives-bad-input'],
-  fix: 'Let no request change the state that others depend on.',
-  needs: ['openai-chat/plain/reply'],
-  expects: 'any',
-  ask: {
-    reply: [
-      { dialect: 'openai-chat', text: '{"model": "x", "messages": [' },
-      chat({}, { fresh: 'after a bad request' }),
-    ],
-  },
-  *judge({ reply }) {
-    if (!reply!.succeeded) yield unsuccessful(reply!)
-  },
 }

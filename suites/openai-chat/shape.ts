@@ -1,5 +1,5 @@
-import { isObject } from '../core/dig.ts'
-import { type ShapeTable, wholeBody } from '../rules/shape.ts'
+import { chunksThat, errorBody, replyBody } from '../rules/judged-messages.ts'
+import type { ShapeTable } from '../rules/shape.ts'
 import { isForeign } from './chunk.ts'
 import type { ChatView } from './view.ts'
 
@@ -7,27 +7,14 @@ import type { ChatView } from './view.ts'
 export const SHAPES: ShapeTable<ChatView> = {
   dialect: 'openai-chat',
   kinds: {
-    response: {
-      name: 'reply',
-      of: (view) =>
-        view.reply === undefined || view.error !== undefined || !view.askedRightly ? [] : wholeBody(view),
-    },
+    response: { name: 'reply', of: replyBody },
     chunk: {
       name: 'chunk',
-      of: (view) =>
-        (view.askedRightly ? view.chunks : [])
-          .filter(
-            (chunk) => !isForeign(chunk) && (chunk.value.error === undefined || chunk.value.error === null),
-          )
-          .map((chunk) => ({ value: chunk.value, place: (pointer) => chunk.pointed(pointer) })),
+      of: chunksThat(
+        (chunk) => !isForeign(chunk) && (chunk.value.error === undefined || chunk.value.error === null),
+      ),
     },
-    error: {
-      name: 'error',
-      of: (view) =>
-        view.status >= 400 && isObject(view.json.value) && isObject(view.json.value.error)
-          ? wholeBody(view)
-          : [],
-    },
+    error: { name: 'error', of: errorBody },
   },
   client: { tier: 'client:openai-node', name: 'openai-node' },
   requirements: {

@@ -1,10 +1,11 @@
 import type { Finding } from '../../reports/record/types.ts'
 import type { DialectPromise, ErrorPromise, ErrorSituation, Refusal } from '../../specs/types.ts'
-import { type Check, finding, type Outcome } from '../core/check.ts'
-import { endWords } from '../core/conversation.ts'
+import { type Check, finding, note, type Outcome } from '../core/check.ts'
+import { endWords, unsuccessful } from '../core/conversation.ts'
 import { acceptedBadValue } from '../core/decide.ts'
 import type { Probe } from '../core/probe.ts'
 import type { StreamView } from '../core/stream-view.ts'
+import { BROKEN_JSON } from './asking.ts'
 import { CLEAN } from './clean.ts'
 
 /** A way to ask wrongly, with exactly one fault. */
@@ -115,7 +116,7 @@ function mentions(text: string, field: string): boolean {
 }
 
 /** A refusal of a streamed request that comes as an event stream, in silence, as a 5xx, or as a 200 with an error. */
-export function* refusedBeforeStream(view: StreamView): Iterable<Outcome> {
+function* refusedBeforeStream(view: StreamView): Iterable<Outcome> {
   if (view.mediaType === 'text/event-stream' || view.isStream) {
     yield finding(view.headerPlace('content-type'), 'application/json with a 4xx status', view.mediaType)
   } else if (view.status === 0) {
@@ -125,5 +126,58 @@ export function* refusedBeforeStream(view: StreamView): Iterable<Outcome> {
     yield finding(view.statusPlace, 'a 4xx status', `status ${view.status}`, { requirement: CLEAN })
   } else if (view.status < 400 && view.error !== undefined) {
     yield finding(view.statusPlace, 'a 4xx status', `status ${view.status} with an error body`)
+  }
+}
+
+/** `key`, `body`: streamed requests with a wrong key, and with messages that are a string. */
+export function beforeStream(
+  dialect: string,
+  requirements: string[],
+  key: Probe,
+  body: Probe,
+): Check<StreamView> {
+  return {
+    id: `${dialect}/errors/before-stream`,
+    title: 'A refusal of a streamed request is plain JSON with its real status',
+    requirements,
+    fix: 'Send the status and the JSON envelope before any event; open the stream only after acceptance.',
+    expects: 'any',
+    ask: { key: [key], body: [body] },
+    *judge(asked) {
+      for (const [view, what] of [
+        [asked.key!, 'a wrong key was served'],
+        [asked.body!, 'messages that are a string were served'],
+      ] as const) {
+        // What was served was not refused after the stream began: that it was is another question's.
+        if (view.succeeded && view.streamError === undefined) {
+          yield note(view.statusPlace, what)
+          continue
+        }
+        const wrong = [...refusedBeforeStream(view)]
+        yield* wrong
+        if (wrong.length === 0) yield note(view.statusPlace, `status ${view.status}`)
+      }
+    },
+  }
+}
+
+/** A body that is no JSON, then a good request, which is a probe of its own. */
+export function survived(dialect: string, good: Probe): Check<StreamView> {
+  return {
+    id: `${dialect}/errors/survived`,
+    title: 'After a bad request the next good one is answered as before',
+    requirements: ['SEC-survives-bad-input'],
+    fix: 'Let no request change the state that others depend on.',
+    needs: [`${dialect}/plain/reply`],
+    expects: 'any',
+    ask: {
+      reply: [
+        { dialect, text: BROKEN_JSON },
+        { ...good, fresh: 'after a bad request' },
+      ],
+    },
+    *judge({ reply }) {
+      if (!reply!.succeeded) yield unsuccessful(reply!)
+    },
   }
 }

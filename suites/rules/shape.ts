@@ -5,12 +5,7 @@ import { finding, note, type Placed, type Rule } from '../core/check.ts'
 import { dig } from '../core/dig.ts'
 import { type MessageKind, requiredFindings, schemaFindings, tierFindings } from '../core/schema.ts'
 import type { StreamView } from '../core/stream-view.ts'
-
-/** One message of an exchange, and the places of its values by JSON Pointer. */
-export interface Message {
-  value: Json
-  place(pointer: string): Placed
-}
+import type { Message } from './judged-messages.ts'
 
 export type AnswerKind = Exclude<MessageKind, 'request'>
 
@@ -71,12 +66,6 @@ export function shapeRules<V extends StreamView>(
   }
   rules.push(envelope(table))
   return rules
-}
-
-/** A body that is one message. */
-export function wholeBody(view: StreamView): Message[] {
-  const { value } = view.json
-  return value === undefined ? [] : [{ value, place: (pointer) => view.pointed(pointer) }]
 }
 
 type Promised = DialectPromise['response']

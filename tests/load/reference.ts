@@ -10,6 +10,7 @@ import { grammarDocument } from '../../schemas/documents.ts'
 import { type GrammarEvent, runGrammar } from '../../suites/core/grammar.ts'
 import { readJson } from '../../suites/core/json.ts'
 import { readSse } from '../../suites/core/sse.ts'
+import { BROKEN_UTF8, FRAGMENTS, LINE_ENDS } from '../wire/pieces.ts'
 import { mutated } from './mutations.ts'
 import { Seeded } from './seeded.ts'
 import { keptStreams, type NamedStream, type PlainEvent } from './streams.ts'
@@ -37,56 +38,13 @@ async function* grammarLines(): AsyncGenerator<unknown> {
 }
 
 const PIECES = [
-  ...[
-    '\n',
-    '\r',
-    '\r\n',
-    '\n\n',
-    '\r\r',
-    '\r\n\r\n',
-    'data: ',
-    'data:',
-    'data',
-    'event: ',
-    'event',
-    'id: ',
-    'id',
-  ],
-  ...[
-    'retry: ',
-    ':',
-    ': x',
-    ' ',
-    'a',
-    '7',
-    '{"a":1}',
-    '[DONE]',
-    'foo: ',
-    '\ufeff',
-    '你',
-    '😀',
-    '\0',
-    '\u2028',
-  ],
+  ...LINE_ENDS,
+  ...FRAGMENTS,
   ...['data: a\n\n', 'event: x\ndata: b\r\n\r\n', 'data: a\rdata: b\r\r'],
 ].map((text) => Buffer.from(text))
-const BROKEN = [
-  'ff',
-  'e4bd',
-  'c080',
-  'eda080',
-  'f09f98',
-  '80',
-  'efbb',
-  'efbbbf',
-  'f0',
-  'f48f',
-  'f5808080',
-  'f4908080',
-  'e08080',
-  'f0808080',
-  'c1bf',
-].map((hex) => Buffer.from(hex, 'hex'))
+const BROKEN = [...BROKEN_UTF8, ...['f0', 'f48f', 'f5808080', 'f4908080', 'e08080', 'f0808080', 'c1bf']].map(
+  (hex) => Buffer.from(hex, 'hex'),
+)
 
 function byteStream(random: Seeded): Buffer {
   const pieces: Buffer[] = []

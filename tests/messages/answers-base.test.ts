@@ -1,41 +1,21 @@
-import { describe, expect, test } from 'vitest'
-import type { Exchange, Json, JsonObject } from '../../reports/record/types.ts'
+import {
+  answersByHand,
+  asked,
+  both,
+  type Case,
+  counts,
+  cut,
+  dead,
+  GAMMA,
+  html,
+  LIMIT,
+  model,
+  page,
+  said,
+  text,
+  told,
+} from './answers-by-hand.ts'
 import { eventsOf, message, refusal, reply, stream } from './exchange.ts'
-import { judged } from './judged.ts'
-
-type Asked = Record<string, Exchange | Exchange[]>
-type Case = [id: string, what: string, asked: Asked, words: string[], profile?: string]
-
-const said = (over: JsonObject, request?: Json): Exchange =>
-  reply(message(over), request === undefined ? {} : { request })
-const told = (over: JsonObject, request: JsonObject = {}): Exchange =>
-  stream(eventsOf(message(over)), { request: { stream: true, ...request } })
-/** The same answer, whole and streamed. */
-const both = (over: JsonObject, request: JsonObject = {}): Asked => ({
-  reply: said(over, request),
-  stream: told(over, request),
-})
-const text = (value: string): JsonObject => ({ content: [{ type: 'text', text: value }] })
-const counts = (input: Json, output: Json = 1, more: JsonObject = {}): JsonObject => ({
-  usage: { input_tokens: input, output_tokens: output, ...more },
-})
-const cut = { stop_reason: 'max_tokens', ...counts(12, 8), ...text('1 2 3 4') }
-const LIMIT = { max_tokens: 8 }
-const html = (status: number): Exchange =>
-  reply('<html>', { status, headers: [['content-type', 'text/html']] })
-const dead: Exchange = { ...reply(), status: 0, reads: [], end: { kind: 'reset', detail: 'ECONNRESET' } }
-
-const GAMMA = { stop_reason: 'stop_sequence', stop_sequence: 'gamma', ...text('alpha beta ') }
-const model = { type: 'model', id: 'm-1', display_name: 'M 1', created_at: '2026-01-01T00:00:00Z' }
-/** That of the model under test, by its dated id. */
-const asked = { ...model, id: 'claude-haiku-4-5-20251001' }
-const page = (over: JsonObject = {}): JsonObject => ({
-  data: [model],
-  has_more: false,
-  first_id: 'm-1',
-  last_id: 'm-1',
-  ...over,
-})
 
 const cases: Case[] = [
   ['plain/reply', 'a text', { reply: reply() }, []],
@@ -305,98 +285,6 @@ const cases: Case[] = [
   ['models/one', 'a crash', { reply: reply(asked), unknown: html(500) }, ['documented']],
   ['models/chat-only', 'refused', { reply: refusal(403) }, [], 'tokenhub-intl-old'],
   ['models/chat-only', 'served', { reply: reply() }, ['should'], 'tokenhub-intl-old'],
-
-  [
-    'errors/missing-max-tokens',
-    'refused',
-    { reply: refusal(400, { message: 'max_tokens: Field required' }) },
-    [],
-  ],
-  ['errors/missing-max-tokens', 'served', { reply: reply() }, ['official']],
-  ['errors/missing-max-tokens', 'a crash', { reply: html(500) }, ['documented']],
-  ['errors/missing-max-tokens', 'no word of it', { reply: refusal(400) }, ['should']],
-  ['errors/no-key', 'refused', { reply: refusal(401, { type: 'authentication_error' }) }, []],
-  ['errors/no-key', 'served', { reply: reply() }, ['documented']],
-  [
-    'errors/unknown-model',
-    'another status',
-    { reply: refusal(400, { type: 'not_found_error' }) },
-    ['documented'],
-  ],
-  // errors/type-of-status tells of a word that another status has.
-  ['errors/unknown-model', 'the word of another status', { reply: refusal(404) }, []],
-  ['errors/unknown-model', 'another word', { reply: refusal(404, { type: 'no_model' }) }, ['should']],
-  ['errors/before-stream', 'served', { key: stream(), body: stream() }, []],
-  ['errors/before-stream', 'refused', { key: refusal(401), body: refusal(400) }, []],
-  [
-    'errors/before-stream',
-    'in the stream',
-    { key: stream([{ type: 'error', error: {} }]), body: refusal(400) },
-    ['documented'],
-  ],
-  ['errors/before-stream', 'in a 200', { key: refusal(401), body: refusal(200) }, ['documented']],
-  ['errors/before-stream', 'silence', { key: refusal(401), body: dead }, ['documented']],
-  ['errors/survived', 'right', { reply: [refusal(400), reply()] }, []],
-  ['errors/survived', 'dead', { reply: [refusal(400), dead] }, ['documented']],
-
-  ['headers/version-absent', 'refused', { reply: refusal(400) }, []],
-  ['headers/version-absent', 'served', { reply: reply() }, ['official']],
-  ['headers/version-absent', 'a crash', { reply: html(500) }, ['documented']],
-  ['headers/version-unknown', 'served', { reply: reply() }, ['official']],
-  [
-    'headers/version-ignored',
-    'one refused',
-    { absent: refusal(400), older: reply(), newer: reply(), odd: reply() },
-    ['documented'],
-    'tokenhub-intl',
-  ],
-  ['headers/beta', 'refused', { known: refusal(400) }, ['documented']],
-  ['headers/beta-ignored', 'refused', { known: reply(), odd: refusal(400) }, ['documented'], 'tokenhub-intl'],
-  ['headers/ignored-together', 'served', both({}), [], 'tokenhub-intl'],
-  [
-    'headers/ignored-together',
-    'refused',
-    { reply: refusal(400), stream: stream() },
-    ['documented'],
-    'tokenhub-intl',
-  ],
-  ['headers/accept', 'served', { json: stream(), events: stream() }, []],
-  ['headers/accept', 'refused', { json: stream(), events: refusal(406) }, ['documented']],
-  ['headers/json-charset', 'refused', { reply: refusal(415) }, ['documented']],
-  ['headers/json-charset', 'refused', { reply: refusal(415) }, [], 'tokenhub-intl-old'],
-  ['headers/json-label', 'right', { reply: reply() }, []],
-  [
-    'headers/json-label',
-    'in capitals',
-    { reply: reply(message(), { headers: [['content-type', 'Application/JSON']] }) },
-    ['documented'],
-  ],
-
-  ['access/x-api-key', 'right', { right: reply(), wrong: refusal(401) }, []],
-  ['access/x-api-key', 'not read', { right: refusal(401), wrong: refusal(401) }, ['documented']],
-  ['access/x-api-key', 'not checked', { right: reply(), wrong: reply() }, ['documented']],
-  ['access/authorization', 'another status', { right: reply(), wrong: refusal(403) }, ['should']],
-  ['access/both', 'refused', { reply: refusal(400) }, ['documented']],
-  ['access/conflicting', 'either', { authorization: reply(), 'x-api-key': refusal(401) }, []],
-  ['access/conflicting', 'a crash', { authorization: html(500), 'x-api-key': reply() }, ['documented']],
-  ['access/restricted-key', 'served', { reply: reply() }, ['documented']],
-  ['access/exhausted-key', 'another status', { reply: refusal(429) }, ['should']],
-  ['access/revoked-key', 'right', { reply: refusal(401) }, []],
-  ['access/expired-key', 'silence', { reply: dead }, ['documented']],
-  ['access/rate-limit', 'never', { reply: [reply(), reply()] }, ['inconclusive']],
-  ['access/rate-limit', 'without a hint', { reply: [reply(), refusal(429)] }, ['should']],
-  ['access/rate-limit', 'another status', { reply: [reply(), html(503)] }, ['documented']],
-  ['access/anthropic-node-1', 'refused', { stream: refusal(401) }, ['documented'], 'tokenhub-intl'],
-  ['access/forms', 'refused', { 'x-api-key': refusal(401), bearer: reply() }, [], 'token-plan-enterprise'],
-  ['addresses/beta-query', 'not found', { reply: refusal(404) }, ['documented']],
-  ['addresses/beta-query', 'served', { reply: reply() }, []],
 ]
 
-describe('answers by hand', () => {
-  test.each(cases.map((one) => [`${one[0]}: ${one[1]}`, one] as const))(
-    '%s',
-    (_, [id, , asked, words, profile]) => {
-      expect(judged(id, asked, profile)).toEqual(words)
-    },
-  )
-})
+answersByHand(cases)

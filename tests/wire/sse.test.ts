@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readSse, SseReader, type SseStream } from '../../suites/core/sse.ts'
 import { disagreement, witness } from '../../suites/core/witness.ts'
+import { BROKEN_UTF8, FRAGMENTS, LINE_ENDS } from './pieces.ts'
 
 interface GeneratedText {
   text: string
@@ -95,44 +96,17 @@ describe('the vectors', () => {
 
 describe('any bytes', () => {
   const pieces = fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom('\n', '\r', '\r\n', '\n\n', '\r\r', '\r\n\r\n') },
+    { weight: 3, arbitrary: fc.constantFrom(...LINE_ENDS) },
     {
       weight: 4,
-      arbitrary: fc.constantFrom(
-        'data: ',
-        'data:',
-        'data',
-        'event: ',
-        'event',
-        'id: ',
-        'id',
-        'retry: ',
-        ':',
-        ': x',
-        ' ',
-        'a',
-        '7',
-        '{"a":1}',
-        '[DONE]',
-        'foo: ',
-        '\ufeff',
-        'ï»¿',
-        '你',
-        '😀',
-        '\0',
-        '\u2028',
-        '你好'.repeat(30),
-        '😀é'.repeat(15),
-      ),
+      arbitrary: fc.constantFrom(...FRAGMENTS, 'ï»¿', '你好'.repeat(30), '😀é'.repeat(15)),
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 6 }) },
   )
   const texts = fc.array(pieces, { maxLength: 40 }).map((p) => p.join(''))
   const rawPieces = fc.oneof(
     pieces.map((p) => Buffer.from(p)),
-    fc
-      .constantFrom('ff', 'e4bd', 'c080', 'eda080', 'f09f98', '80', 'efbb', 'efbbbf')
-      .map((h) => Buffer.from(h, 'hex')),
+    fc.constantFrom(...BROKEN_UTF8).map((h) => Buffer.from(h, 'hex')),
   )
   const bytes = fc.array(rawPieces, { maxLength: 40 }).map((p) => Buffer.concat(p))
   const cutBytes = bytes.chain((b) =>

@@ -1,7 +1,7 @@
 import { field, parse } from '../../clients/lines.ts'
+import type { Reading } from '../../clients/samples.ts'
 import { readJson } from '../../core/json.ts'
 import type { StreamEvent } from '../../core/stream-view.ts'
-import type { Reading } from './readers.ts'
 
 /** A content block as the helper holds it; `json` is the partial JSON of a tool's input, joined. */
 export interface HeldBlock {

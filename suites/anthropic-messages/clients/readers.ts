@@ -1,14 +1,10 @@
 import { field, GO_LINE, parse, splitOnLf } from '../../clients/lines.ts'
+import type { Reading } from '../../clients/samples.ts'
 
 /**
  * Readers that the documents publish as samples, or name as clients. Each reads one stream exactly as its code would, and
  * says where it would break, or what text it would have.
  */
-export interface Reading {
-  text: string
-  /** Where the reader throws, or silently loses something. */
-  broken?: { offset: number; length: number; what: string; tooLong?: true }
-}
 
 /** TokenHub's Go sample for Messages: bufio.Scanner, HasPrefix "data: "; what stands behind it is taken for one event. */
 export function goDataLines(body: Uint8Array): Reading {
@@ -34,7 +30,7 @@ export function goDataLines(body: Uint8Array): Reading {
 }
 
 /** TokenHub's Java sample for Messages: OkHttp EventSource, a right reader, which prints the data of each record. */
-export function okhttpEventSource(events: { data: string }[]): Reading {
+export function okhttpEventSource(events: readonly { data: string }[]): Reading {
   let text = ''
   for (const { data } of events) text += textOf(parse(data)?.value)
   return { text }

@@ -1,10 +1,10 @@
 import type { DialectPromise } from '../../../specs/types.ts'
+import { broken, clientsOf, publishedSamples } from '../../clients/samples.ts'
 import { finding, type Rule } from '../../core/check.ts'
-import { isObject } from '../../core/dig.ts'
 import type { Block } from '../message.ts'
 import type { MessagesView } from '../view.ts'
 import { anthropicNode, type HeldBlock } from './anthropic-node.ts'
-import { goDataLines, okhttpEventSource, type Reading } from './readers.ts'
+import { goDataLines, okhttpEventSource } from './readers.ts'
 
 /** Streams that can be read to the end: what breaks a right reader too is judged elsewhere. */
 const readable = (view: MessagesView): boolean =>
@@ -14,20 +14,6 @@ const readable = (view: MessagesView): boolean =>
 const ended = (view: MessagesView): boolean => {
   const { kind } = view.exchange.end
   return kind === 'complete' || kind === 'closed'
-}
-
-function* broken(view: MessagesView, reading: Reading): Iterable<ReturnType<typeof finding>> {
-  const { broken: at, text } = reading
-  if (at?.tooLong) return
-  if (at !== undefined) {
-    yield finding(view.at(at.offset, at.length), 'a stream that the client reads', at.what)
-  } else if (text !== view.content) {
-    yield finding(
-      view,
-      `the text ${JSON.stringify(view.content.slice(0, 60))}`,
-      JSON.stringify(text.slice(0, 60)),
-    )
-  }
 }
 
 /** What must be found in the helper's message, by the kind of block; joined, as the events may count blocks otherwise. */
@@ -95,65 +81,27 @@ const CLIENTS: Record<string, Rule<MessagesView>[]> = {
       judge: helped,
     },
   ],
-  'go-prefix-reader': [
-    {
-      id: 'anthropic-messages/clients/go-prefix-reader',
-      title: 'The document’s Go sample (lines that begin with "data: ") reads the stream',
-      requirements: ['TH-ANT-CLIENT-naive-sse'],
-      fix: 'Write each event as one line "data: " + JSON, with its event line before it.',
-      on: readable,
-      *judge(view) {
-        yield* broken(view, goDataLines(view.body))
-        // This reader takes CRLF, others that are written like it do not.
-        if (view.sse.eols.has('\r\n')) {
-          yield finding(view, 'line ends of LF alone', 'CRLF', { by: 'should' })
-        }
+  ...publishedSamples('anthropic-messages', {
+    on: readable,
+    broken,
+    go: goDataLines,
+    okhttp: okhttpEventSource,
+    words: {
+      go: {
+        requirements: ['TH-ANT-CLIENT-naive-sse'],
+        fix: 'Write each event as one line "data: " + JSON, with its event line before it.',
+      },
+      goLine: {
+        requirements: ['TH-CLIENT-go-scanner-line'],
+        fix: 'Split long deltas over several events.',
+      },
+      okhttp: {
+        requirements: ['TH-ANT-CLIENT-okhttp-sse'],
+        fix: 'Send Content-Type text/event-stream.',
       },
     },
-    {
-      id: 'anthropic-messages/clients/go-scanner-line',
-      title: 'No line of a stream has 64 KiB or more: the document’s Go samples end there without a word',
-      requirements: ['TH-CLIENT-go-scanner-line'],
-      fix: 'Split long deltas over several events.',
-      on: readable,
-      *judge(view) {
-        const { broken: at } = goDataLines(view.body)
-        if (at?.tooLong) {
-          yield finding(view.at(at.offset, at.length), 'lines below 64 KiB', `${at.length} bytes`)
-        }
-      },
-    },
-  ],
-  'okhttp-eventsource': [
-    {
-      id: 'anthropic-messages/clients/okhttp-eventsource',
-      title: 'The document’s Java sample (OkHttp EventSource) reads the stream',
-      requirements: ['TH-ANT-CLIENT-okhttp-sse'],
-      fix: 'Send Content-Type text/event-stream.',
-      on: readable,
-      *judge(view) {
-        // Of a body without its head nobody knows the type.
-        if (view.exchange.wire !== 'body' && view.mediaType !== 'text/event-stream') {
-          yield finding(
-            view.headerPlace('content-type'),
-            'text/event-stream: another type is a failure in this client',
-            view.mediaType,
-          )
-        } else yield* broken(view, okhttpEventSource(view.sse.events))
-      },
-    },
-  ],
+  }),
 }
 
-/** A sample client sends what its page documents: an answer to more than that never reaches it. */
-function asksOnly(view: MessagesView, documented: ReadonlySet<string>): boolean {
-  return !isObject(view.asked) || Object.keys(view.asked).every((field) => documented.has(field))
-}
-
-/** The sample clients of a profile: what breaks one fails there and nowhere else. */
-export function clientRules(promise: DialectPromise): Rule<MessagesView>[] {
-  const documented = new Set(Object.keys(promise.fields))
-  return promise.clients
-    .flatMap((id) => CLIENTS[id] ?? [])
-    .map((rule) => ({ ...rule, on: (view) => asksOnly(view, documented) && rule.on(view) }))
-}
+/** The sample clients of a profile. */
+export const clientRules = (promise: DialectPromise): Rule<MessagesView>[] => clientsOf(CLIENTS, promise)

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Json, JsonObject } from '../../../reports/record/types.ts'
-import { canonical } from '../../core/digest.ts'
+import { digest } from '../../core/digest.ts'
 import type { Sample } from '../../fields/sample.ts'
 import { ONE_CITY, PLAIN } from '../ask.ts'
 import { picture } from '../picture.ts'
@@ -43,11 +42,7 @@ const found = (value: Json, more: JsonObject = {}): Sample =>
 const CALL: JsonObject = { type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } }
 const RESULT: JsonObject = { type: 'tool_result', content: 'Sunny, 21 degrees.' }
 /** Several calls may stand in one history: each has an id of its own, which follows from what is in it. */
-const idOf = (call: JsonObject, result: JsonObject): string =>
-  `toolu_${createHash('sha256')
-    .update(canonical([call, result]))
-    .digest('hex')
-    .slice(0, 16)}`
+const idOf = (call: JsonObject, result: JsonObject): string => `toolu_${digest([call, result])}`
 /** A call and its result, answered. */
 const called = (value: Json, call: JsonObject = {}, result: JsonObject = {}): Sample => ({
   value,

@@ -31,8 +31,8 @@ export const AUTO = ask(FREE, TWO)
 
 export const ANY = one({ tool_choice: { type: 'any' } })
 export const ANY_STREAM = one({ stream: true, tool_choice: { type: 'any' } })
-const NONE = one({ tool_choice: { type: 'none' } })
-const NAMED = ask(
+export const NONE = one({ tool_choice: { type: 'none' } })
+export const NAMED = ask(
   { tools: [WEATHER_TOOL, TIME_TOOL], tool_choice: { type: 'tool', name: 'get_time' } },
   { prompt: ONE_CITY },
 )

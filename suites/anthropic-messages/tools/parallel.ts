@@ -5,10 +5,11 @@ import type { MessagesView } from '../view.ts'
 import { AUTO, FREE, stopFits, TWO } from './choice.ts'
 import { soundInput } from './input.ts'
 
-const ONE_AT_MOST = {
-  tools: [WEATHER_TOOL],
-  tool_choice: { type: 'auto', disable_parallel_tool_use: true },
-}
+/** One call at most, where two would come. */
+export const SINGLE = ask(
+  { tools: [WEATHER_TOOL], tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+  TWO,
+)
 
 /** The probe that shows several calls. */
 export const PARALLEL = AUTO
@@ -62,7 +63,7 @@ export const parallel: Check<MessagesView>[] = [
     requirements: ['ANT-TOOL-disable-parallel', 'ANT-REQ-tool_choice-disable_parallel_tool_use'],
     fix: 'Pass tool_choice.disable_parallel_tool_use on; for another upstream, translate it.',
     needs: ['anthropic-messages/tools/parallel'],
-    ask: { reply: [ask(ONE_AT_MOST, TWO)] },
+    ask: { reply: [SINGLE] },
     *judge({ reply }) {
       const second = reply!.toolUses[1]
       if (second !== undefined)
@@ -75,7 +76,7 @@ export const parallel: Check<MessagesView>[] = [
     requirements: ['TH-ANT-NOTE-parallel', 'TH-ANT-TOOLCHOICE-disable_parallel_tool_use'],
     fix: 'Ignore the field; do not refuse it.',
     needs: ['anthropic-messages/tools/choice-auto'],
-    ask: { reply: [ask(ONE_AT_MOST, TWO)] },
+    ask: { reply: [SINGLE] },
     judge: ({ reply }) => (several(reply!) ? soundCalls(reply!) : []),
   },
 ]

@@ -1,15 +1,10 @@
 import { field, GO_LINE, type Line, parse, splitOnLf } from '../../clients/lines.ts'
+import type { Reading } from '../../clients/samples.ts'
 
 /**
  * Readers that the documents publish as samples, with their shortcuts. Each reads the bytes of one stream exactly as its
  * code would, and says where it would break, or what text it would have.
  */
-
-export interface Reading {
-  text: string
-  /** Where the reader throws, or silently loses something. */
-  broken?: { offset: number; length: number; what: string; choicesEmpty?: true; tooLong?: true }
-}
 
 /** `splitlines` of Python takes a lone CR for a line end too. */
 function splitOnCr(line: Line): Line[] {
@@ -108,7 +103,7 @@ export function nodeFetchLf(body: Uint8Array): Reading {
 }
 
 /** TokenHub's Java sample: OkHttp EventSource (a right reader) and data.equals("[DONE]"). */
-export function okhttpEventSource(events: { data: string; start: number; end: number }[]): Reading {
+export function okhttpEventSource(events: readonly { data: string; start: number; end: number }[]): Reading {
   let text = ''
   for (const event of events) {
     if (event.data === '[DONE]') return { text }

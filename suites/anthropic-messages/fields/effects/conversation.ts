@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from '../../../../reports/record/types.ts'
-import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
 import { ask, WEATHER_TOOL } from '../../ask.ts'
-import type { MessagesView } from '../../view.ts'
-import { type Effect, type Observer, placeOf, quote } from './effect.ts'
+import { type Effect, type Observer, placeOf } from './effect.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
 const assistant = (content: Json): Json => ({ role: 'assistant', content })
@@ -34,18 +33,8 @@ const calling = (content: Json): Json[] => [
   user([{ type: 'tool_result', tool_use_id: 'toolu_1', content }]),
 ]
 
-/** Words of the history come back in the answer. A model may forget: it is asked again. */
-function comesBack(title: string, messages: Json[], words: string[], fields: JsonObject = {}): Effect {
-  const there = (reply: MessagesView) => words.every((word) => reply.content.includes(word))
-  return {
-    title,
-    ask: { reply: [ask(fields, { messages })] },
-    elicit: { ask: 'reply', shows: (reply) => !reply.answered || there(reply) },
-    *judge({ reply }) {
-      yield seen('honoured', placeOf(reply!), quote(reply!))
-    },
-  }
-}
+const comesBack = (title: string, messages: Json[], words: string[], fields: JsonObject = {}): Effect =>
+  common.comesBack(title, ask(fields, { messages }), words, placeOf)
 
 const SYSTEM = 'Answer every message with the single word BANANA and nothing else.'
 const SYSTEM_BLOCKS = texts('Answer every message with the single word', 'BANANA and nothing else.')

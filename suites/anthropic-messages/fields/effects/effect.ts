@@ -13,10 +13,7 @@ export function cutShort(view: MessagesView): boolean {
 
 export const CUT: Outcome = { inconclusive: 'the limit cut the answer before anything showed' }
 
-/** How much of an answer is shown. */
-export function quote(view: MessagesView): string {
-  return JSON.stringify(view.content.slice(0, 80))
-}
+export { quote } from '../../../fields/observers.ts'
 
 export function placeOf(view: MessagesView): Placed {
   return view.message?.where ?? view

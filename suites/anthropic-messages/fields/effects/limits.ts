@@ -1,6 +1,7 @@
 import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
 import { ask, LONG } from '../../ask.ts'
-import { CUT_AT } from '../../stops.ts'
+import { CUT_AT, ECHO } from '../../stops.ts'
 import { type Observer, placeOf, quote } from './effect.ts'
 
 /** No tokenizer has tokens of numbers and blanks that are longer than this. */
@@ -21,9 +22,6 @@ export const cutsAtLimit: Observer = ({ path }) => ({
     else yield { inconclusive: `the model did not begin the long task: ${quote(view)}` }
   },
 })
-
-const SAID = 'alpha beta gamma delta epsilon'
-const ECHO = `Reply with exactly this text and nothing else: ${SAID}`
 
 /** One sequence; and five of which only the last occurs. */
 export const endsBeforeStop: Observer = () => ({
@@ -56,13 +54,4 @@ export const endsBeforeStop: Observer = () => ({
   },
 })
 
-/** `stream` is the one field whose failure is no refusal: a success of the wrong kind. */
-export const streams: Observer = () => ({
-  title: 'stream: true is answered by an event stream, no stream by one JSON body',
-  ask: { on: [ask({ stream: true })], off: [ask()] },
-  *judge({ on, off }) {
-    const told = `${on!.mediaType} with stream, ${off!.mediaType} without`
-    if (on!.isStream && !off!.isStream) yield seen('honoured', on!, told)
-    else yield seen('ignored', on!.isStream ? off! : on!, told)
-  },
-})
+export const streams = common.streams(ask({ stream: true }), ask())

@@ -1,15 +1,14 @@
 import type { Json, JsonObject } from '../../../../reports/record/types.ts'
-import { finding } from '../../../core/check.ts'
 import { isObject } from '../../../core/dig.ts'
 import { canonical } from '../../../core/digest.ts'
 import { readJson } from '../../../core/json.ts'
 import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
+import { NOBODY } from '../../../requests/served-models.ts'
 import { ask } from '../../ask.ts'
-import { ROOM, THINKING } from '../../thinking.ts'
+import { SUM, THINKING } from '../../thinking.ts'
 import type { MessagesView } from '../../view.ts'
 import { type Observer, placeOf, quote } from './effect.ts'
-
-const SUM = { prompt: 'What is 27 + 15? Think it over, then reply with the number only.', ...ROOM }
 
 const word = (view: MessagesView): string => (view.thinking.length > 0 ? 'thinking' : 'no thinking')
 
@@ -80,22 +79,4 @@ export const echoed: Observer = ({ path }, { promise }) => {
   }
 }
 
-const UNKNOWN = ask({ model: 'assay-no-such-model-000' }, { limit: 8 })
-
-/** Names of models differ in case, prefix and date; what matters is that another model is not served instead. */
-export const selectsModel: Observer = (_field, { model }) => ({
-  title: 'The model asked for answers, and an unknown model is refused',
-  ask: { reply: [ask()], unknown: [UNKNOWN] },
-  unsettled: ['unknown'],
-  *judge({ reply, unknown }) {
-    const { status, statusPlace } = unknown!
-    const got = `asked ${model}, answered ${reply!.message?.model}; unknown model: status ${status}`
-    if (status >= 400 && status < 500 && status !== 429) yield seen('honoured', reply!.statusPlace, got)
-    else if (status < 200 || status > 299) yield { inconclusive: got }
-    else {
-      // A warning at most: some gateways fall back on another model on purpose.
-      yield finding(statusPlace, 'an unknown model is refused', got, { by: 'should' })
-      yield seen('accepted', statusPlace, got)
-    }
-  },
-})
+export const selectsModel = common.selectsModel(ask(), ask({ model: NOBODY }, { limit: 8 }))

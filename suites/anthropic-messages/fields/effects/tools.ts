@@ -1,9 +1,9 @@
 import type { Probe } from '../../../core/probe.ts'
 import { seen } from '../../../fields/effect.ts'
-import { ask, ONE_CITY, TIME_TOOL, TWO_CITIES, WEATHER_TOOL } from '../../ask.ts'
-import { ANY } from '../../tools/choice.ts'
+import { WEATHER_TOOL } from '../../ask.ts'
+import { ANY, NAMED, NONE } from '../../tools/choice.ts'
 import { unfitInput, wrongInput } from '../../tools/input.ts'
-import { PARALLEL } from '../../tools/parallel.ts'
+import { PARALLEL, SINGLE } from '../../tools/parallel.ts'
 import type { MessagesView } from '../../view.ts'
 import { CUT, cutShort, type Effect, type Observer, placeOf, quote } from './effect.ts'
 
@@ -76,12 +76,6 @@ export const shapesArguments: Observer = ({ path }) => {
   }
 }
 
-const NONE = ask({ tools: [WEATHER_TOOL], tool_choice: { type: 'none' } }, { prompt: ONE_CITY })
-const NAMED = ask(
-  { tools: [WEATHER_TOOL, TIME_TOOL], tool_choice: { type: 'tool', name: 'get_time' } },
-  { prompt: ONE_CITY },
-)
-
 export const choosesTool: Observer = ({ path }) => {
   if (path === 'tool_choice.name') return calling('A named tool is called, and no other', NAMED, 'get_time')
   return {
@@ -98,11 +92,6 @@ export const choosesTool: Observer = ({ path }) => {
     },
   }
 }
-
-const SINGLE = ask(
-  { tools: [WEATHER_TOOL], tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
-  { prompt: TWO_CITIES, limit: 128 },
-)
 
 /** Says something only where the model makes two calls when it may. */
 export const limitsParallelCalls: Observer = () => ({

@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from '../../../../reports/record/types.ts'
-import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
 import { chat, WEATHER_TOOL } from '../../ask.ts'
-import type { ChatView } from '../../view.ts'
-import { type Effect, type Observer, placeOf, quote } from './effect.ts'
+import { type Effect, type Observer, placeOf } from './effect.ts'
 
 const user = (content: Json): Json => ({ role: 'user', content })
 const assistant = (content: Json): Json => ({ role: 'assistant', content })
@@ -42,18 +41,8 @@ const REFUSED = [
   user('What did you say? Repeat your last message.'),
 ]
 
-/** Words of the history come back in the answer. A model may forget: it is asked again. */
-function comesBack(title: string, messages: Json[], words: string[], fields: JsonObject = {}): Effect {
-  const there = (reply: ChatView) => words.every((word) => reply.content.includes(word))
-  return {
-    title,
-    ask: { reply: [chat(fields, { messages })] },
-    elicit: { ask: 'reply', shows: (reply) => !reply.answered || there(reply) },
-    *judge({ reply }) {
-      yield seen('honoured', placeOf(reply!), quote(reply!))
-    },
-  }
-}
+const comesBack = (title: string, messages: Json[], words: string[], fields: JsonObject = {}): Effect =>
+  common.comesBack(title, chat(fields, { messages }), words, placeOf)
 
 /** What a right model may leave unsaid whether it was read or not. */
 const SILENT = /custom|\.type$|\.arguments$|function_call(\.|$)/

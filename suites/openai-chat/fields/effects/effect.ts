@@ -13,10 +13,7 @@ export function cutShort(view: ChatView): boolean {
 
 export const CUT: Outcome = { inconclusive: 'the limit cut the answer before anything showed' }
 
-/** How much of an answer is shown. */
-export function quote(view: ChatView): string {
-  return JSON.stringify(view.content.slice(0, 80))
-}
+export { quote } from '../../../fields/observers.ts'
 
 export function placeOf(view: ChatView): Placed {
   return view.choice?.where ?? view

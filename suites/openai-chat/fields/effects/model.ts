@@ -1,8 +1,9 @@
 import type { Json } from '../../../../reports/record/types.ts'
-import { finding } from '../../../core/check.ts'
 import { asString, dig, isObject } from '../../../core/dig.ts'
 import { canonical } from '../../../core/digest.ts'
 import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
+import { NOBODY } from '../../../requests/served-models.ts'
 import { chat } from '../../ask.ts'
 import type { ChatView } from '../../view.ts'
 import { type Observer, placeOf } from './effect.ts'
@@ -100,22 +101,4 @@ export const echoed: Observer = ({ path }) => {
   }
 }
 
-const UNKNOWN = chat({ model: 'assay-no-such-model-000' }, { limit: 8 })
-
-/** Names of models differ in case, prefix and date; what matters is that another model is not served instead. */
-export const selectsModel: Observer = (_field, { model }) => ({
-  title: 'The model asked for answers, and an unknown model is refused',
-  ask: { reply: [chat()], unknown: [UNKNOWN] },
-  unsettled: ['unknown'],
-  *judge({ reply, unknown }) {
-    const { status, statusPlace } = unknown!
-    const got = `asked ${model}, answered ${reply!.model}; unknown model: status ${status}`
-    if (status >= 400 && status < 500 && status !== 429) yield seen('honoured', reply!.statusPlace, got)
-    else if (status < 200 || status > 299) yield { inconclusive: got }
-    else {
-      // A warning at most: some gateways fall back on another model on purpose.
-      yield finding(statusPlace, 'an unknown model is refused', got, { by: 'should' })
-      yield seen('accepted', statusPlace, got)
-    }
-  },
-})
+export const selectsModel = common.selectsModel(chat(), chat({ model: NOBODY }, { limit: 8 }))

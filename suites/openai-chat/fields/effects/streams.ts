@@ -1,4 +1,5 @@
 import { seen } from '../../../fields/effect.ts'
+import * as common from '../../../fields/observers.ts'
 import { chat } from '../../ask.ts'
 import { usageOf } from '../../chunk.ts'
 import type { ChatView } from '../../view.ts'
@@ -6,16 +7,7 @@ import { type Observer, placeOf } from './effect.ts'
 
 const STREAM = chat({ stream: true })
 
-/** `stream` is the one field whose failure is no refusal: a success of the wrong kind. */
-export const streams: Observer = () => ({
-  title: 'stream: true is answered by an event stream, no stream by one JSON body',
-  ask: { on: [STREAM], off: [chat()] },
-  *judge({ on, off }) {
-    const told = `${on!.mediaType} with stream, ${off!.mediaType} without`
-    if (on!.isStream && !off!.isStream) yield seen('honoured', on!, told)
-    else yield seen('ignored', on!.isStream ? off! : on!, told)
-  },
-})
+export const streams = common.streams(STREAM, chat())
 
 function carriers(view: ChatView): number {
   return view.chunks.filter(usageOf).length
