@@ -94,6 +94,16 @@ const others: Planted[] = [
     rules: [],
   },
   { file: 'suites/builtin.ts', text: `import 'node:fs'\n`, rules: [] },
+  { file: 'load/scenarios/stream/k6.ts', text: `import 'k6'\nimport 'k6/http'\n`, rules: [] },
+  { file: 'load/scenarios/stream/ours.ts', text: `import 'k6/x/assay'\n`, rules: [] },
+  { file: 'load/scenarios/stream/nowhere.ts', text: `import './no.ts'\n`, rules: ['scenarios-need-only-k6'] },
+  {
+    file: 'load/scenarios/limits/ours.ts',
+    text: `import 'k6/x/assay'\n`,
+    rules: ['stock-k6-runs-the-limits'],
+  },
+  { file: 'load/scenarios/limits/builtin.ts', text: `import 'node:fs'\n`, rules: ['runs-inside-k6'] },
+  { file: 'load/infer/builtin.ts', text: `import 'node:fs'\n`, rules: ['runs-inside-k6'] },
 ]
 
 const to = `'../fixtures/it.ts'`
