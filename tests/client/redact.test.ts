@@ -2,42 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maskBytes, maskText, type Secret } from '../../reports/record/redact.ts'
 import type { Read } from '../../reports/record/types.ts'
+import { CANARY, CANARY_FORMS } from './canary-forms.ts'
 
-const CANARY = 'sk-fake/"\\ä+canary=<&>0123456789'
 const secrets: Secret[] = [{ role: 'default', value: CANARY }]
-
-/** Every character spelled as `spell` says. */
-const spelled = (value: string, spell: (character: string, index: number) => string) =>
-  [...value].map((character, index) => spell(character, index)).join('')
-const percent = (character: string) =>
-  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
-const unicode = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-
-/** The forms that a server might write a key in, whole. */
-const forms: [name: string, text: (value: string) => string][] = [
-  ['as it stands', (value) => value],
-  ['encodeURIComponent', encodeURIComponent],
-  [
-    'percent-encoded in lower case',
-    (value) => encodeURIComponent(value).replace(/%../g, (hex) => hex.toLowerCase()),
-  ],
-  ['every character percent-encoded', (value) => spelled(value, percent)],
-  ['form-urlencoded', (value) => new URLSearchParams({ '': value }).toString().slice(1)],
-  ['JSON', (value) => JSON.stringify(value).slice(1, -1)],
-  ['JSON with escaped slashes', (value) => JSON.stringify(value).slice(1, -1).replaceAll('/', '\\/')],
-  ['JSON as Go writes it', (value) => JSON.stringify(value).slice(1, -1).replace(/[<>&]/g, unicode)],
-  [
-    'JSON with every second character escaped',
-    (value) =>
-      spelled(JSON.stringify(value).slice(1, -1).replaceAll('\\', ''), (c, i) =>
-        i % 2 || '"\\'.includes(c) ? unicode(c) : c,
-      ),
-  ],
-  ['JSON in JSON', (value) => JSON.stringify(JSON.stringify(value)).slice(3, -3)],
-  ['base64', (value) => Buffer.from(value).toString('base64')],
-  ['base64url', (value) => Buffer.from(value).toString('base64url')],
-  ['base64 in JSON', (value) => Buffer.from(value).toString('base64').replaceAll('/', '\\/')],
-]
 const PLAIN = 'sk-fake/a+canary=0123456789?>'
 
 function split(bytes: Uint8Array, cuts: number[]): Read[] {
@@ -47,7 +14,7 @@ function split(bytes: Uint8Array, cuts: number[]): Read[] {
 
 const join = (reads: Read[]) => Buffer.concat(reads.map((read) => read.bytes)).toString('latin1')
 
-describe.each(forms)('%s', (name, write) => {
+describe.each(CANARY_FORMS)('%s', (name, write) => {
   // The escapes of some forms say nothing about characters that they do not know.
   const value = name === 'JSON with every second character escaped' ? PLAIN : CANARY
   const known: Secret[] = [{ role: 'revoked', value }]

@@ -4,12 +4,15 @@
  *
  *     node tests/load/reference.ts grammar   each stream that is kept, and seeded mutations of them
  *     node tests/load/reference.ts sse       each vector, and seeded bytes, cut into reads
+ *     node tests/load/reference.ts redact    canaries in every form, and what is left of them
  */
 import { readFileSync } from 'node:fs'
+import { maskBytes } from '../../reports/record/redact.ts'
 import { grammarDocument } from '../../schemas/documents.ts'
 import { type GrammarEvent, runGrammar } from '../../suites/core/grammar.ts'
 import { readJson } from '../../suites/core/json.ts'
 import { readSse } from '../../suites/core/sse.ts'
+import { CANARY, CANARY_FORMS } from '../client/canary-forms.ts'
 import { BROKEN_UTF8, FRAGMENTS, LINE_ENDS } from '../wire/pieces.ts'
 import { mutated } from './mutations.ts'
 import { Seeded } from './seeded.ts'
@@ -97,9 +100,37 @@ function* sseLines(): Generator<unknown> {
   }
 }
 
-const lines = { grammar: grammarLines, sse: sseLines }[process.argv[2] ?? '']
+const CANARIES = [CANARY, 'sk-fake-0123456789abcdef', 'abcabcabcabc', 'Zażółć gęślą 🙂 jaźń']
+const BODIES = 2000
+
+function* redactLines(): Generator<unknown> {
+  const random = new Seeded(11)
+  for (let n = 0; n < BODIES; n++) {
+    const secrets = CANARIES.filter(() => random.below(3) > 0)
+    const pieces: Buffer[] = []
+    for (let left = 1 + random.below(5); left > 0; left--) {
+      const [, write] = random.of(CANARY_FORMS)
+      const value = random.of(CANARIES)
+      const whole = Buffer.from(write(value))
+      const noise = Buffer.from(Array.from({ length: random.below(12) }, () => random.below(256)))
+      // Sometimes a part only, and sometimes as part of a longer base64 text.
+      if (random.below(4) === 0)
+        pieces.push(Buffer.from(Buffer.concat([noise, Buffer.from(value)]).toString('base64')))
+      else pieces.push(noise, random.below(4) === 0 ? whole.subarray(random.below(3)) : whole)
+    }
+    const bytes = Buffer.concat(pieces)
+    const { reads } = maskBytes(
+      [{ at: 0, bytes }],
+      secrets.map((value) => ({ role: 'default' as const, value })),
+    )
+    const masked = Buffer.concat(reads.map((read) => read.bytes)).toString('base64')
+    yield { name: `body ${n}`, secrets, bytes: bytes.toString('base64'), masked }
+  }
+}
+
+const lines = { redact: redactLines, grammar: grammarLines, sse: sseLines }[process.argv[2] ?? '']
 if (lines === undefined) {
-  console.error('usage: reference.ts grammar|sse')
+  console.error('usage: reference.ts grammar|sse|redact')
   process.exitCode = 2
 } else {
   for await (const line of lines()) process.stdout.write(`${JSON.stringify(line)}\n`)

@@ -24,39 +24,57 @@ const (
 
 var kindNames = map[string]Kind{"answer": Answer, "reasoning": Reasoning, "tool": Tool}
 
-// A Dialect says, as data, where the events of a protocol hold what is measured.
+// A Dialect says, as data, where a protocol holds what is measured: in the events of its streams, and in its whole
+// answers.
 type Dialect struct {
-	Name     string
+	Name string
+	// Whole is the form of answers that are no streams; nil where there is no data for it.
+	Whole *Form
+	Form
+}
+
+// A Form says where one kind of message holds what is measured.
+type Form struct {
 	any      Kind // every event with data is of this kind
-	tokens   []tokenPath
+	tokens   []place
 	input    []tape.Path
 	output   []tape.Path
 	thought  []tape.Path
+	finish   []place
 	finished []grammar.Test
 	failed   []grammar.Test
 }
 
-type tokenPath struct {
+// A place is where a string stands.
+type place struct {
 	kind Kind
 	each []tape.Path // arrays in arrays: every element of every one is looked at
 	path tape.Path
 }
 
-type dialectDoc struct {
-	Dialect string `json:"dialect"`
-	Any     string `json:"any"`
-	Tokens  []struct {
-		Kind string   `json:"kind"`
-		Each []string `json:"each"`
-		Path string   `json:"path"`
-	} `json:"tokens"`
-	Usage struct {
+type placeDoc struct {
+	Kind string   `json:"kind"`
+	Each []string `json:"each"`
+	Path string   `json:"path"`
+}
+
+type formDoc struct {
+	Any    string     `json:"any"`
+	Tokens []placeDoc `json:"tokens"`
+	Usage  struct {
 		Input     []string `json:"input"`
 		Output    []string `json:"output"`
 		Reasoning []string `json:"reasoning"`
 	} `json:"usage"`
+	Finish   []placeDoc            `json:"finish"`
 	Finished [][]grammar.Condition `json:"finished"`
 	Failed   [][]grammar.Condition `json:"failed"`
+}
+
+type dialectDoc struct {
+	Dialect string   `json:"dialect"`
+	Whole   *formDoc `json:"whole"`
+	formDoc
 }
 
 //go:embed dialects/*.json
@@ -91,48 +109,73 @@ func compileDialect(text []byte) (*Dialect, error) {
 		return nil, err
 	}
 	d := &Dialect{Name: doc.Dialect}
-	if doc.Any != "" {
-		if d.any = kindNames[doc.Any]; d.any == Nothing {
-			return nil, fmt.Errorf("no kind %q", doc.Any)
-		}
-	}
-	for _, t := range doc.Tokens {
-		kind, ok := kindNames[t.Kind]
-		if !ok {
-			return nil, fmt.Errorf("no kind %q", t.Kind)
-		}
-		each, err := parsePaths(t.Each)
-		if err != nil {
-			return nil, err
-		}
-		path, err := tape.ParsePath(t.Path)
-		if err != nil {
-			return nil, err
-		}
-		d.tokens = append(d.tokens, tokenPath{kind, each, path})
-	}
 	var err error
+	if d.Form, err = compileForm(&doc.formDoc); err != nil {
+		return nil, err
+	}
+	if doc.Whole != nil {
+		whole, err := compileForm(doc.Whole)
+		if err != nil {
+			return nil, fmt.Errorf("whole: %w", err)
+		}
+		d.Whole = &whole
+	}
+	return d, nil
+}
+
+func compileForm(doc *formDoc) (f Form, err error) {
+	if doc.Any != "" {
+		if f.any = kindNames[doc.Any]; f.any == Nothing {
+			return f, fmt.Errorf("no kind %q", doc.Any)
+		}
+	}
+	if f.tokens, err = parsePlaces(doc.Tokens, true); err != nil {
+		return f, err
+	}
+	if f.finish, err = parsePlaces(doc.Finish, false); err != nil {
+		return f, err
+	}
 	for _, list := range []struct {
 		from []string
 		to   *[]tape.Path
-	}{{doc.Usage.Input, &d.input}, {doc.Usage.Output, &d.output}, {doc.Usage.Reasoning, &d.thought}} {
+	}{{doc.Usage.Input, &f.input}, {doc.Usage.Output, &f.output}, {doc.Usage.Reasoning, &f.thought}} {
 		if *list.to, err = parsePaths(list.from); err != nil {
-			return nil, err
+			return f, err
 		}
 	}
 	for _, list := range []struct {
 		from [][]grammar.Condition
 		to   *[]grammar.Test
-	}{{doc.Finished, &d.finished}, {doc.Failed, &d.failed}} {
+	}{{doc.Finished, &f.finished}, {doc.Failed, &f.failed}} {
 		for _, conditions := range list.from {
 			test, err := grammar.CompileTest(conditions)
 			if err != nil {
-				return nil, err
+				return f, err
 			}
 			*list.to = append(*list.to, test)
 		}
 	}
-	return d, nil
+	return f, nil
+}
+
+func parsePlaces(docs []placeDoc, hasKind bool) ([]place, error) {
+	var places []place
+	for _, doc := range docs {
+		kind, isKind := kindNames[doc.Kind]
+		if isKind != hasKind {
+			return nil, fmt.Errorf("no kind %q", doc.Kind)
+		}
+		each, err := parsePaths(doc.Each)
+		if err != nil {
+			return nil, err
+		}
+		path, err := tape.ParsePath(doc.Path)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, place{kind, each, path})
+	}
+	return places, nil
 }
 
 func parsePaths(texts []string) ([]tape.Path, error) {
@@ -145,70 +188,4 @@ func parsePaths(texts []string) ([]tape.Path, error) {
 		paths = append(paths, path)
 	}
 	return paths, nil
-}
-
-// kinds is the set of what an event brings.
-func (d *Dialect) kinds(e *grammar.Event) Kind {
-	if d.any != Nothing {
-		if len(e.Data) > 0 {
-			return d.any
-		}
-		return Nothing
-	}
-	if e.JSON == nil || !e.JSON.Valid() {
-		return Nothing
-	}
-	found := Nothing
-	for i := range d.tokens {
-		t := &d.tokens[i]
-		if found&t.kind == 0 && holdsText(e.JSON, e.JSON.Root(), t.each, t.path) {
-			found |= t.kind
-		}
-	}
-	return found
-}
-
-// holdsText tells whether a string at the path is not empty, in any element of the arrays on the way.
-func holdsText(doc *tape.Doc, v int32, each []tape.Path, path tape.Path) bool {
-	if len(each) == 0 {
-		v = doc.At(v, path)
-		if doc.Kind(v) != tape.String {
-			return false
-		}
-		empty, _ := doc.Empty(v)
-		return !empty
-	}
-	list := doc.At(v, each[0])
-	if doc.Kind(list) != tape.Array {
-		return false
-	}
-	for element := doc.First(list); element >= 0; element = doc.Next(list, element) {
-		if holdsText(doc, element, each[1:], path) {
-			return true
-		}
-	}
-	return false
-}
-
-// number takes the first whole number at one of the paths, and leaves into as it is where there is none.
-func number(doc *tape.Doc, paths []tape.Path, into *int64) {
-	for _, path := range paths {
-		if n, ok := doc.Index(doc.At(doc.Root(), path)); ok {
-			*into = n
-			return
-		}
-	}
-}
-
-func anyHolds(tests []grammar.Test, e *grammar.Event) bool {
-	root := tape.None
-	if e.JSON != nil {
-		root = e.JSON.Root()
-	}
-	for _, test := range tests {
-		if test.Holds(e, root) {
-			return true
-		}
-	}
-	return false
 }

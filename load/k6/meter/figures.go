@@ -4,6 +4,8 @@ package meter
 type Figures struct {
 	// FirstByte is the time from the request's last byte sent to the arrival of the read with the first header byte.
 	FirstByte int64
+	// Early is how long before the request's last byte was sent that read came, where it did; FirstByte is 0 then.
+	Early int64
 	// FirstToken is the time from there to the first non-empty delta of content, reasoning or a tool call.
 	FirstToken Bound
 	// FirstKind is the set of what that first one brought.
@@ -26,6 +28,8 @@ type Figures struct {
 	// Of usage, as the server says last.
 	InputTokens, OutputTokens, ReasoningTokens int64
 
+	// Finish is the word that the server has for the end (finish_reason, stop_reason); "" where it says none.
+	Finish string
 	// Stamped is the number of reads whose arrival is the kernel's.
 	Stamped int64
 	// MaxLag is the longest time that bytes lay in the system before they were read, at least.
@@ -81,6 +85,9 @@ func (m *Meter) Figures() Figures {
 		f.Outcome = HungUp
 	case m.how == Broken:
 		f.Outcome = CutOff
+	case len(m.dialect.finished) == 0:
+		// A protocol without a word for the end: that the bytes ended in order is all there is.
+		f.Outcome = Finished
 	default:
 		f.Outcome = Unfinished
 	}

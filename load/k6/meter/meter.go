@@ -10,12 +10,6 @@ import "assay/load/k6/grammar"
 // Unknown is a figure or time that there is none of.
 const Unknown int64 = -1 << 63
 
-// A Moment is one instant on both clocks.
-type Moment struct {
-	Mono int64
-	Real int64 // ns since 1970, by a clock that may be set
-}
-
 // A Read is one read from the connection that brought bytes of the response. Reads that brought only interim responses
 // (1xx) are none.
 type Read struct {
@@ -64,6 +58,10 @@ const mostChunks = 1 << 20
 
 // A Meter measures one request: Sent, then each Read followed by the Events that it completed, then End.
 type Meter struct {
+	// Settled, where it is set before Sent (Reset keeps it), takes each chunk when its events are known, and Chunks keeps
+	// none: what a meter of a long stream holds is then bounded.
+	Settled func(c *Chunk)
+
 	dialect   *Dialect
 	sent      Moment
 	window    window // of the last read
@@ -95,9 +93,9 @@ func New(d *Dialect) *Meter {
 
 // Reset makes the meter ready for another request; memory is kept.
 func (m *Meter) Reset(d *Dialect) {
-	*m = Meter{dialect: d, chunks: m.chunks[:0], lastChunk: Unknown, lastToken: Unknown}
+	*m = Meter{Settled: m.Settled, dialect: d, chunks: m.chunks[:0], lastChunk: Unknown, lastToken: Unknown}
 	m.sum = Figures{
-		FirstByte: Unknown, FirstToken: unknown, FirstAnswer: unknown, EndToEnd: Unknown, PerOutputToken: Unknown,
+		FirstByte: Unknown, Early: Unknown, FirstToken: unknown, FirstAnswer: unknown, EndToEnd: Unknown, PerOutputToken: Unknown,
 		Stall: unknown, MaxLag: Unknown, InputTokens: Unknown, OutputTokens: Unknown, ReasoningTokens: Unknown,
 	}
 }
@@ -119,7 +117,7 @@ func (m *Meter) Read(r Read) {
 		// What did not fit may have been there when the read before was made; it came no earlier than that one's.
 		w.low = before.low
 	}
-	stepped := isStep(m.last, r.Returned)
+	stepped := IsStep(m.last, r.Returned)
 	if stepped {
 		m.sum.ClockSteps++
 	}
@@ -128,7 +126,11 @@ func (m *Meter) Read(r Read) {
 	if r.Kernel != Unknown && !w.doubtful {
 		// Both clocks were read when the read returned, so the lag is a difference of real times, and is then laid on the
 		// monotonic clock. What is outside of the possible is off by less than a step that would be noticed.
-		lag = min(max(r.Returned.Real-r.Kernel, 0), max(r.Returned.Mono-w.low, 0))
+		lain := r.Returned.Real - r.Kernel
+		if early := m.sent.Mono - (r.Returned.Mono - lain); early > 0 && m.sum.FirstByte == Unknown {
+			m.sum.Early = early
+		}
+		lag = min(max(lain, 0), max(r.Returned.Mono-w.low, 0))
 		w.high -= lag
 		w.exact = !r.Filled
 		m.sum.Stamped++
@@ -178,7 +180,9 @@ func (m *Meter) settle() {
 		m.sum.CoalescedChunks++
 		m.sum.CoalescedTokens += int64(c.Tokens)
 	}
-	if len(m.chunks) < mostChunks {
+	if m.Settled != nil {
+		m.Settled(c)
+	} else if len(m.chunks) < mostChunks {
 		m.chunks = append(m.chunks, *c)
 	}
 }
@@ -191,17 +195,34 @@ func (m *Meter) Event(e *grammar.Event, end int64) Kind {
 	if kinds != Nothing {
 		m.token(kinds, end)
 	}
-	if e.JSON != nil && e.JSON.Valid() {
-		number(e.JSON, m.dialect.input, &m.sum.InputTokens)
-		number(e.JSON, m.dialect.output, &m.sum.OutputTokens)
-		number(e.JSON, m.dialect.thought, &m.sum.ReasoningTokens)
+	m.says(&m.dialect.Form, e)
+	return kinds
+}
+
+// Whole takes an answer that is no stream, when all of it is here. It has no tokens that could be timed.
+func (m *Meter) Whole(e *grammar.Event) {
+	if m.dialect.Whole == nil {
+		m.sum.saidEnd = true
+		return
 	}
-	if anyHolds(m.dialect.failed, e) {
+	m.says(m.dialect.Whole, e)
+}
+
+// says notes what an event or a whole answer tells of usage and of the end.
+func (m *Meter) says(f *Form, e *grammar.Event) {
+	if e.JSON != nil && e.JSON.Valid() {
+		number(e.JSON, f.input, &m.sum.InputTokens)
+		number(e.JSON, f.output, &m.sum.OutputTokens)
+		number(e.JSON, f.thought, &m.sum.ReasoningTokens)
+		if m.sum.Finish == "" {
+			m.sum.Finish = f.finishWord(e)
+		}
+	}
+	if anyHolds(f.failed, e) {
 		m.sum.saidError = true
-	} else if anyHolds(m.dialect.finished, e) {
+	} else if anyHolds(f.finished, e) {
 		m.sum.saidEnd = true
 	}
-	return kinds
 }
 
 func (m *Meter) token(kinds Kind, end int64) {
@@ -235,15 +256,8 @@ func (m *Meter) End(how Transport) {
 // Chunks are the reads that brought bytes of the body, in order: the first million; the meter's, valid until Reset.
 func (m *Meter) Chunks() []Chunk { return m.chunks }
 
-const (
-	stepTolerance = 2_000_000 // ns
-	slewTolerance = 1000      // one part in so many: what a clock that is being slewed may gain
-)
+// IsSaid tells whether the stream has said its end, or an error.
+func (m *Meter) IsSaid() bool { return m.sum.saidEnd || m.sum.saidError }
 
-// isStep tells whether the real-time clock was set between two moments.
-func isStep(a, b Moment) bool {
-	elapsed := b.Mono - a.Mono
-	moved := (b.Real - a.Real) - elapsed
-	tolerance := stepTolerance + elapsed/slewTolerance
-	return moved > tolerance || moved < -tolerance
-}
+// Tokens is the number of tokens so far.
+func (m *Meter) Tokens() int64 { return m.sum.Tokens }

@@ -29,17 +29,62 @@ type Read struct {
 // A Conn is a connection whose reads are stamped. One goroutine at a time may read.
 type Conn struct {
 	net.Conn
-	last   Read
-	source source
+	last  Read
+	sent  time.Time
+	given given
+	source
+}
+
+// A Lender gives memory for a read when its bytes are there: thousands of connections that wait need none.
+type Lender interface {
+	// Lend gives memory, at least a byte.
+	Lend() []byte
+	// Return takes back what was lent last and not used.
+	Return()
+}
+
+// given lends what the caller of Read has.
+type given struct{ p []byte }
+
+func (g *given) Lend() []byte { return g.p }
+func (g *given) Return()      {}
+
+// Read reads as a net.Conn does. Last tells the times.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	c.given.p = p
+	got, err := c.Take(&c.given)
+	c.given.p = nil
+	return len(got), err
 }
 
 // Last is the read that was made last.
 func (c *Conn) Last() Read { return c.last }
 
-// plain reads without the kernel's time.
-func (c *Conn) plain(p []byte) (int, error) {
+// Sent is when the last bytes that were written went to the system.
+func (c *Conn) Sent() time.Time { return c.sent }
+
+// plainWrite is Write where the system is not asked by hand.
+func (c *Conn) plainWrite(p []byte) (int, error) {
+	at := time.Now()
+	n, err := c.Conn.Write(p)
+	if n > 0 {
+		c.sent = at
+	}
+	return n, err
+}
+
+// plainTake is Take without the kernel's time.
+func (c *Conn) plainTake(l Lender) ([]byte, error) {
+	p := l.Lend()
 	asked := time.Now()
 	n, err := c.Conn.Read(p)
 	c.last = Read{Asked: asked, Returned: time.Now(), Filled: n == len(p)}
-	return n, err
+	if n == 0 {
+		l.Return()
+		return nil, err
+	}
+	return p[:n], nil
 }

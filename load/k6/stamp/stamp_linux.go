@@ -1,3 +1,5 @@
+//go:build !386 && !s390x
+
 package stamp
 
 import (
@@ -25,11 +27,19 @@ const Supported = true
 type source struct {
 	raw     syscall.RawConn
 	attempt func(fd uintptr) bool // made once: a closure for each read would be an allocation for each
-	control []byte
+	control [64]byte              // room for the one message that was asked for
+	message syscall.Msghdr
+	vector  syscall.Iovec
+	push    func(fd uintptr) bool
+	// Of the write under way.
+	from    []byte
+	written int
+	failure error
 	// Of the read under way.
+	lender Lender
 	into   []byte
 	asked  time.Time
-	n, oob int
+	n      int
 	err    error
 }
 
@@ -47,19 +57,40 @@ func Wrap(c *net.TCPConn) (*Conn, error) {
 	if err := enable(raw); err != nil {
 		return conn, err
 	}
-	s := &conn.source
-	s.raw = raw
-	s.control = make([]byte, 256)
-	s.attempt = func(fd uintptr) bool {
-		for {
-			s.asked = time.Now()
-			s.n, s.oob, _, _, s.err = syscall.Recvmsg(int(fd), s.into, s.control, 0)
-			if s.err != syscall.EINTR {
-				return s.err != syscall.EAGAIN
-			}
+	conn.raw = raw
+	conn.attempt = conn.try
+	conn.push = conn.tryWrite
+	return conn, nil
+}
+
+// try makes one attempt to read, which does not wait; false: nothing is there.
+func (c *Conn) try(fd uintptr) bool {
+	s := &c.source
+	s.into = s.lender.Lend()
+	for {
+		s.asked = time.Now()
+		if s.n, s.err = s.receive(fd); s.err != syscall.EINTR {
+			break
 		}
 	}
-	return conn, nil
+	if s.err == syscall.EAGAIN {
+		s.lender.Return()
+		return false
+	}
+	return true
+}
+
+// receive is recvmsg(2). It does not wait, so the scheduler need not know of it.
+func (s *source) receive(fd uintptr) (int, error) {
+	s.vector.Base = &s.into[0]
+	s.vector.SetLen(len(s.into))
+	s.message = syscall.Msghdr{Iov: &s.vector, Iovlen: 1, Control: &s.control[0]}
+	s.message.SetControllen(len(s.control))
+	n, _, failed := syscall.RawSyscall(syscall.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&s.message)), syscall.MSG_DONTWAIT)
+	if failed != 0 {
+		return 0, failed
+	}
+	return int(n), nil
 }
 
 func enable(raw syscall.RawConn) error {
@@ -72,6 +103,9 @@ func enable(raw syscall.RawConn) error {
 	}
 	return err
 }
+
+// Prime makes the kernel stamp packets, for the first connection too. The error says why it does not.
+func Prime() error { return prime() }
 
 // prime holds one stamped socket open for the life of the process. The kernel stamps packets only while some socket
 // asks for it, and begins a little after the first one did; what comes in between gets the time at which it is read,
@@ -98,26 +132,72 @@ var prime = sync.OnceValue(func() error {
 // primer is kept from the garbage collector, which would close it.
 var primer *net.UDPConn
 
-// Read reads as a net.Conn does. Last tells the times.
-func (c *Conn) Read(p []byte) (int, error) {
+// Take waits until bytes are there, reads them into the memory that the lender gives then, and gives the part that they
+// fill. After an error that memory is returned.
+func (c *Conn) Take(l Lender) ([]byte, error) {
 	s := &c.source
-	if s.raw == nil || len(p) == 0 {
-		return c.plain(p)
+	if s.raw == nil {
+		return c.plainTake(l)
 	}
-	s.into, s.n, s.oob, s.err = p, 0, 0, nil
+	s.lender = l
+	s.n, s.err, s.into = 0, nil, nil
 	err := s.raw.Read(s.attempt)
-	s.into = nil
+	into := s.into
+	s.lender, s.into = nil, nil
 	if err == nil && s.err != nil {
+		l.Return()
 		err = c.failed(os.NewSyscallError("recvmsg", s.err))
 	}
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if s.n == 0 {
-		return 0, io.EOF
+		l.Return()
+		return nil, io.EOF
 	}
-	c.last = Read{Asked: s.asked, Returned: time.Now(), Kernel: received(s.control[:s.oob]), Filled: s.n == len(p)}
-	return s.n, nil
+	c.last = Read{
+		Asked: s.asked, Returned: time.Now(), Kernel: received(s.control[:s.message.Controllen]), Filled: s.n == len(into),
+	}
+	return into[:s.n], nil
+}
+
+// Write writes as a net.Conn does. Sent tells when the last bytes of it went to the system.
+func (c *Conn) Write(p []byte) (int, error) {
+	s := &c.source
+	if s.raw == nil {
+		return c.plainWrite(p)
+	}
+	s.from, s.written, s.failure = p, 0, nil
+	err := s.raw.Write(s.push)
+	s.from = nil
+	if err == nil && s.failure != nil {
+		err = &net.OpError{
+			Op: "write", Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.NewSyscallError("write", s.failure),
+		}
+	}
+	return s.written, err
+}
+
+// tryWrite writes what fits without waiting; false: there is more. The time is taken before: while a small request is
+// handed over, the system may already wake who gets it, and we come back late.
+func (c *Conn) tryWrite(fd uintptr) bool {
+	s := &c.source
+	for s.written < len(s.from) {
+		at := time.Now()
+		n, err := syscall.Write(int(fd), s.from[s.written:])
+		switch {
+		case err == syscall.EINTR:
+		case err == syscall.EAGAIN:
+			return false
+		case err != nil:
+			s.failure = err
+			return true
+		default:
+			s.written += n
+			c.sent = at
+		}
+	}
+	return true
 }
 
 func (c *Conn) failed(err error) error {

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || 386 || s390x
 
 package stamp
 
@@ -12,10 +12,18 @@ const Supported = false
 
 type source struct{}
 
+// Prime says why there are no times.
+func Prime() error { return errNoTimes }
+
+var errNoTimes = errors.New("kernel receive times are not read on this system")
+
 // Wrap gives a connection that reads without the kernel's times, and the reason.
 func Wrap(c *net.TCPConn) (*Conn, error) {
-	return &Conn{Conn: c}, errors.New("kernel receive times are read on Linux only")
+	return &Conn{Conn: c}, errNoTimes
 }
 
-// Read reads as a net.Conn does. Last tells the times.
-func (c *Conn) Read(p []byte) (int, error) { return c.plain(p) }
+// Take waits for bytes and reads them into memory that the lender gives.
+func (c *Conn) Take(l Lender) ([]byte, error) { return c.plainTake(l) }
+
+// Write writes as a net.Conn does. Sent tells when it began.
+func (c *Conn) Write(p []byte) (int, error) { return c.plainWrite(p) }
