@@ -1,194 +1,192 @@
 /** Samples in, limiter and charging model out. Pure: the same samples give the same inference. */
-import { fitOf } from './fit/bounds.ts'
-import { queueFit } from './fit/queue.ts'
-import { slotBounds } from './fit/slots.ts'
+import { chargesFor } from './charges.ts'
+import { type Groups, groups } from './groups.ts'
 import { honesty } from './honesty.ts'
-import { ledger } from './ledger.ts'
-import { scopeOf } from './scope.ts'
-import { type Range, Searcher, type Trial, WINDOWED, type Windowed } from './search.ts'
-import { type Timeline, timeline } from './timeline.ts'
-import type { Charge, Fit, Inference, Observation, Sample } from './types.ts'
+import { ledger } from './model/ledger.ts'
+import { type Hypothesis, Search } from './model/search.ts'
+import { slots } from './model/slots.ts'
+import { ALONE, type Prices, WITH_OTHERS } from './model/weigh.ts'
+import { queueFit } from './queue.ts'
+import { ownOf, scopeOf } from './scope.ts'
+import { timeline } from './timeline.ts'
+import type { AlgorithmName, Charge, Inference, Observation, Sample } from './types.ts'
 
-const WAYS: Pick<Charge, 'what' | 'when'>[] = [
-  { what: 'request', when: 'admission' },
-  { what: 'request', when: 'end' },
-  { what: 'prompt', when: 'admission' },
-  { what: 'prompt', when: 'end' },
-  { what: 'prompt+completion', when: 'end' },
-  { what: 'prompt+max', when: 'admission' },
-  { what: 'reserve-refund', when: 'admission' },
-]
+/** Trials after which a search ends: about two seconds. */
+const TRIALS = 60_000
 
-export interface Candidate {
-  algorithm: Windowed
+/** Shares of the evidence: a flag is said above, another explanation is named above. */
+const SURE = 0.85
+const RIVAL = 0.08
+
+export interface Explained {
+  search: Search
+  ranked: Hypothesis[]
+  mass: number
+  /** All windows and charges of one algorithm weigh as one: so that slots can be held against them. */
+  share: number
+}
+
+/** The evidence of every hypothesis with a window, the best first. Exported for the bench and for explanations. */
+export function explain(all: Groups, prices: Prices = ALONE): Explained {
+  const span = all.end - all.begin
+  const range = { least: Math.max(50, span / 14), most: Math.max(100, span * 1.05) }
+  const charges = chargesFor(all.list.some(({ hungUp }) => hungUp > 0))
+  const search = new Search(all, charges, { range, prices })
+  search.run(TRIALS)
+  const ranked = search.hypotheses.filter(({ mass }) => mass > 0).sort((a, b) => b.mass - a.mass)
+  const share = 1 / Math.log(range.most / range.least) / charges.length
+  return { search, ranked, mass: ranked.reduce((sum, { mass }) => sum + mass, 0), share }
+}
+
+interface Kind {
+  algorithm: AlgorithmName
   charge: Charge
-  searcher: Searcher
-  trial: Trial
-  /** Logarithm: how well it explains the samples, beside the others. */
-  score: number
+  mass: number
+  members: Hypothesis[]
 }
 
-/** What one contradicted sample takes from a score. */
-const PRICE = 4
-
-const GRAIN = 0.05
-
-/** All candidates, the best first, those near the best refined. Exported for the bench and for explanations. */
-export function candidates(line: Timeline): Candidate[] {
-  const range = rangeOf(line)
-  const hungUp = line.samples.some(({ cancelledAfter }) => cancelledAfter !== undefined)
-  const rough: Candidate[] = []
-  const searchers = new Map<string, Searcher>()
-  const searcherOf = (charge: Charge): Searcher => {
-    const name = JSON.stringify(charge)
-    const found = searchers.get(name) ?? new Searcher(ledger(charge, line), line)
-    searchers.set(name, found)
-    return found
+/** Hypotheses that differ in flags only, together; a flag that they leave open is unknown. */
+function kinds(ranked: readonly Hypothesis[]): Kind[] {
+  const byName = new Map<string, Hypothesis[]>()
+  for (const one of ranked) {
+    const { what, when } = one.book.charge
+    const name = `${one.algorithm},${what},${when}`
+    byName.set(name, [...(byName.get(name) ?? []), one])
   }
-  for (const way of WAYS)
-    for (const refused of [false, true])
-      for (const cancelled of hungUp ? [true, false] : (['unknown'] as const)) {
-        const charge: Charge = { ...way, refused, cancelled }
-        const searcher = searcherOf(charge)
-        for (const algorithm of WINDOWED)
-          for (const trial of searcher.coarse(algorithm, range, GRAIN).slice(0, 2))
-            rough.push({ algorithm, charge, searcher, trial, score: 0 })
+  return [...byName.values()]
+    .map((members) => {
+      const [best] = members as [Hypothesis]
+      const mass = members.reduce((sum, one) => sum + one.mass, 0)
+      const flag = (name: 'refused' | 'cancelled'): boolean | 'unknown' => {
+        const value = best.book.charge[name]
+        const same = members.filter(({ book }) => book.charge[name] === value)
+        return same.reduce((sum, one) => sum + one.mass, 0) >= SURE * mass ? value : 'unknown'
       }
-  const worth = (list: Candidate[], margin: number, most: number): Candidate[] => {
-    const sorted = list.sort((a, b) => a.trial.contradictions - b.trial.contradictions)
-    const least = sorted[0]?.trial.contradictions ?? 0
-    return sorted.filter(({ trial }) => trial.contradictions <= least + margin).slice(0, most)
-  }
-  const fine = worth(rough, 6, 40).map((candidate) => {
-    const trial = candidate.searcher.fine(candidate.algorithm, candidate.trial, GRAIN)
-    return { ...candidate, trial }
-  })
-  const least = Math.min(...fine.map(({ trial }) => trial.contradictions))
-  return fine
-    .filter(({ trial }) => trial.contradictions <= least + 1)
-    .map((candidate) => {
-      const { algorithm, searcher, trial } = candidate
-      const score = searcher.room(algorithm, trial) - PRICE * (trial.contradictions - least)
-      return { ...candidate, score }
+      const refused = leavesNoTrace(best) ? ('unknown' as const) : flag('refused')
+      const charge = { ...best.book.charge, refused, cancelled: flag('cancelled') }
+      return { algorithm: best.algorithm, charge, mass, members }
     })
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.mass - a.mass)
 }
 
-function rangeOf({ samples, from, to }: Timeline): Range {
-  const turns: number[] = []
-  for (let i = 1; i < samples.length; i++) {
-    const [before, after] = [samples[i - 1], samples[i]]
-    // Refused, and some time later no less was let in.
-    if (!before || !after || before.admitted || !after.admitted || after.sentAt - before.sentAt < 20) continue
-    const [a, b] = [to[i - 1] ?? 0, to[i] ?? 0]
-    if (after.promptTokens >= before.promptTokens * 0.9) turns.push((Math.min(a, b) + b) / 2)
-  }
-  const span = (from.at(-1) ?? 0) - (from[0] ?? 0)
-  return { least: Math.max(100, span / 8), most: span / 1.3, turns }
-}
-
-/** Explanations whose score is so near to the best are not excluded. */
-const NEAR = 2.5
-
-/** Of the candidates that are as good as the best, those that differ in kind; what only they disagree on is unknown. */
-function settle(
-  all: Candidate[],
-): { best: Candidate; charge: Charge; rivals: Candidate[]; posterior: number } | undefined {
-  const [best] = all
-  if (!best) return undefined
-  const level = all.filter(({ score }) => score >= best.score - NEAR)
-  const same = level.filter(
-    ({ algorithm, charge }) =>
-      algorithm === best.algorithm && charge.what === best.charge.what && charge.when === best.charge.when,
-  )
-  const agreed = (pick: 'refused' | 'cancelled'): boolean | 'unknown' => {
-    const values = new Set(same.map(({ charge }) => charge[pick]))
-    return values.size === 1 ? best.charge[pick] : 'unknown'
-  }
-  const charge = { ...best.charge, refused: agreed('refused'), cancelled: agreed('cancelled') }
-  const kinds = new Map<string, Candidate>()
-  for (const rival of level)
-    if (!same.includes(rival))
-      kinds.set([rival.algorithm, rival.charge.what, rival.charge.when].join(), rival)
-  const weight = (list: Candidate[]) => list.reduce((sum, { score }) => sum + Math.exp(score - best.score), 0)
-  const mine = all.filter(
-    ({ algorithm, charge }) =>
-      algorithm === best.algorithm && charge.what === best.charge.what && charge.when === best.charge.when,
-  )
-  return { best, charge, rivals: [...kinds.values()], posterior: weight(mine) / weight(all) }
+/** docs/limits.md, "What cannot be told": where a refused request that is charged changes nothing that can be seen. */
+function leavesNoTrace({ algorithm, book: { charge } }: Hypothesis): boolean {
+  if (algorithm === 'token-bucket') return charge.when === 'end'
+  const fixed = algorithm === 'fixed-clock' || algorithm === 'fixed-first'
+  return fixed && (charge.what === 'request' || charge.when === 'end')
 }
 
 export function infer(samples: readonly Sample[]): Inference {
   const { per, evidence } = scopeOf(samples)
   const faults = honesty(samples)
-  const first = samples.reduce<Sample | undefined>(
-    (early, sample) => (early && early.sentAt <= sample.sentAt ? early : sample),
-    undefined,
-  )
-  const own = samples.filter(({ key, model }) => key === first?.key && model === first?.model)
-  const line = timeline(own)
+  const own = ownOf(samples, per)
   if (!samples.some(({ admitted }) => !admitted)) return { ...none(samples), faults }
-  const queue = queueFit(line)
-  const settled = settle(candidates(line))
-  const slots = fitOf(
-    'concurrency',
-    ledger({ what: 'request', when: 'admission', refused: false, cancelled: true }, line),
-    line,
-    slotBounds(line),
-    0,
+  const queue = queueFit(timeline(own.map((i) => samples[i]!)))
+  if (queue)
+    return {
+      ...none(samples),
+      algorithm: 'leaky-bucket',
+      limit: queue.limit,
+      window_s: queue.window_s,
+      burst: queue.limit,
+      charging: queue.charge,
+      per,
+      evidence,
+      faults,
+    }
+  const all = groups(samples, own)
+  let found = explain(all)
+  const held = slots(
+    ledger({ what: 'request', when: 'admission', refused: false, cancelled: true }, all),
+    ALONE,
   )
-  const fits: Fit[] = []
-  if (settled) {
-    const { best, charge } = settled
-    const fitted = fitOf(best.algorithm, ledger(best.charge, line), line, best.trial.bound, best.trial.window)
-    fits.push({ ...fitted, charge })
-  }
-  // Slots have one parameter where windows have two or three: as good is better.
-  fits.unshift(slots)
-  fits.sort((a, b) => a.over.length + a.under.length - b.over.length - b.under.length)
-  const fit = queue ?? fits[0]
-  if (!fit) return { ...none(samples), faults }
-  const others = othersSeen(fit)
+  if (held.mass > found.mass * found.share)
+    return {
+      ...none(samples),
+      algorithm: 'concurrency',
+      limit: held.limit,
+      burst: held.limit,
+      per,
+      evidence,
+      faults,
+    }
+  const others = othersSeen(all, found)
+  if (others) found = others
+  const ranked = kinds(found.ranked)
+  const [first, ...rest] = ranked
+  const best = first?.members[0]
+  if (!first || !best?.best) return { ...none(samples), faults }
+  const limit = limitOf(first.members)
+  const seen = contradicted(all, found.search, best, limit)
+  const rivals = rest.filter(({ mass }) => mass > RIVAL * first.mass)
+  const posterior = first.mass / found.mass
+  const unexplained = (seen.over.length + (others ? 0 : seen.under.length)) / all.list.length
   return {
-    algorithm: fit.algorithm,
-    limit: fit.limit,
-    window_s: fit.algorithm === 'concurrency' ? undefined : fit.window_s,
-    burst: fit.limit,
-    charging: fit.algorithm === 'concurrency' ? undefined : fit.charge,
+    algorithm: first.algorithm,
+    limit,
+    window_s: Math.exp(best.windows / best.mass) / 1000,
+    burst: limit,
+    charging: first.charge,
     per,
-    overshoot: fit.overshoot,
-    confidence: confidence(fit, settled?.posterior ?? 1, line),
-    otherTraffic: others.length > 0,
-    evidence: [...evidence, ...others],
+    overshoot: seen.overshoot,
+    confidence: Math.max(0, Math.min(1, posterior * (1 - 5 * unexplained))),
+    otherTraffic: others !== undefined,
+    evidence: [...evidence, ...(others ? [saidOfOthers(seen.under)] : [])],
     faults,
-    ...(settled &&
-      fit.algorithm === settled.best.algorithm &&
-      settled.rivals.length > 0 && {
-        ambiguous: settled.rivals.map(({ algorithm, charge }) => ({ algorithm, charging: charge })),
-      }),
+    ...(rivals.length > 0 && {
+      ambiguous: rivals.map(({ algorithm, charge }) => ({ algorithm, charging: charge })),
+    }),
   }
 }
 
-/** The share of the explanation among all, less what it leaves unexplained. */
-function confidence(fit: Fit, posterior: number, { telling }: Timeline): number {
-  const unexplained = (fit.over.length + fit.under.length) / Math.max(1, telling.length)
-  return Math.max(0, Math.min(1, posterior * (1 - 5 * unexplained)))
+/** The middle of the evidence; a whole number where requests are counted. */
+function limitOf(members: readonly Hypothesis[]): number {
+  const [best] = members as [Hypothesis]
+  const total = best.limits.reduce((sum, mass) => sum + mass, 0)
+  let at = 0
+  for (let sum = best.limits[0]!; sum < total / 2 && at < best.limits.length - 1; sum += best.limits[at]!)
+    at++
+  const limit = best.scale.limit(at)
+  return best.book.charge.what === 'request' || limit > 1000 ? Math.round(limit) : limit
 }
+
+/** Groups that the best explanation contradicts, as indexes of their samples. */
+function contradicted(all: Groups, search: Search, best: Hypothesis, limit: number) {
+  const { lo, hi } = search.boundsOf(best)
+  const over: number[] = []
+  const under: number[] = []
+  let overshoot = 0
+  for (const [g, { admitted, refused, members }] of all.list.entries()) {
+    const each = best.book.cost[g]!
+    const used = lo[g]! + admitted * each
+    if (admitted > 0 && used > limit * 1.005 + 1) {
+      over.push(...members)
+      overshoot = Math.max(overshoot, used / limit - 1)
+    }
+    if (refused > 0 && hi[g]! + (admitted + 1) * each < limit * 0.995 - 1) under.push(...members)
+  }
+  return { over, under, overshoot }
+}
+
+/** Logarithm of how much likelier others have to make the samples before they are stated. */
+const OTHERS = 4.5
 
 /**
- * Others on the same key take room and never give any: requests refused below a limit that was reached before, and
- * none let in above it.
+ * Others on the same key take room and never give any. Looked for where the best explanation without them leaves
+ * something unexplained.
  */
-function othersSeen(fit: Fit): Observation[] {
-  const found: Observation[] = []
-  if (fit.under.length >= 3 && fit.under.length >= 4 * fit.over.length)
-    found.push({
-      id: 'other-traffic',
-      text: `${fit.under.length} requests were refused with room left by our own count: others use the same key, and the limit is at least what is said`,
-      samples: fit.under,
-    })
-  return found
+function othersSeen(all: Groups, alone: Explained): Explained | undefined {
+  const price = alone.ranked[0]?.best?.price ?? Number.POSITIVE_INFINITY
+  if (price < ALONE.under - 1) return undefined
+  const found = explain(all, WITH_OTHERS)
+  return found.mass * Math.exp(-OTHERS) > alone.mass ? found : undefined
 }
+
+const saidOfOthers = (samples: number[]): Observation => ({
+  id: 'other-traffic',
+  text: `${samples.length} requests were refused with room left by our own count: others use the same key, and the limit is at least what is said`,
+  samples,
+})
 
 function none(samples: readonly Sample[]): Inference {
   return {

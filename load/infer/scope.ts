@@ -37,3 +37,16 @@ export function scopeOf(samples: readonly Sample[]): { per: Scope; evidence: Obs
     evidence: [{ id: 'scope', text, samples: [...seen.key, ...seen.model].map(({ index }) => index) }],
   }
 }
+
+/** Indexes of the samples that are counted together with the first one's: what was asked of other limits is left out. */
+export function ownOf(samples: readonly Sample[], per: Scope): number[] {
+  const first = samples.reduce<Sample | undefined>(
+    (early, sample) => (early && early.sentAt <= sample.sentAt ? early : sample),
+    undefined,
+  )
+  const anyKey = per === 'shared' || per === 'model'
+  const anyModel = per === 'shared' || per === 'key'
+  return [...samples.keys()].filter(
+    (i) => (anyKey || samples[i]?.key === first?.key) && (anyModel || samples[i]?.model === first?.model),
+  )
+}

@@ -23,6 +23,12 @@ export interface Sample {
   limits?: LimitHeaders
   /** Size of the body of a refusal, bytes. */
   bodyBytes?: number
+  /** What a refusal's body is: the error object of a dialect, something else, or nothing. */
+  envelope?: 'openai' | 'anthropic' | 'other' | 'not-json' | 'empty'
+  /** Name and round of a probe of `findings/plan.ts`; absent in the experiment of `plan/`. */
+  probe?: string
+  /** How the exchange failed, where no whole answer came. */
+  error?: string
 }
 
 /** The rate limit headers of one reply, numbers as they stood there. */

@@ -113,6 +113,25 @@ export function trial(given: Setup): Trialled {
   return { setup: given, samples, seen: infer(samples) }
 }
 
+/** The same setup with others on the same key, who use about a fifth of the limit; only where there is a window. */
+export function crowded(seed: number): Setup | undefined {
+  const given = setup(seed)
+  const { algorithm } = given.truth
+  if (!('window' in algorithm) || algorithm.kind === 'leaky-bucket') return undefined
+  const { limit, window } = algorithm
+  const tokens = given.plan.aim === 'tokens'
+  const each = tokens ? Math.max(2, Math.round(limit * 0.015)) : 8
+  const gap = window / (tokens ? 13 : Math.max(2, 0.2 * limit))
+  const ask = { promptTokens: each, maxTokens: 4, stream: false }
+  return { ...given, world: { ...given.world, others: { gap, ask, completion: 4 } } }
+}
+
+/** The same setup behind a gateway that never says when to come back. */
+export function silent(seed: number): Setup {
+  const given = setup(seed)
+  return { ...given, world: { ...given.world, retryAfter: () => undefined } }
+}
+
 /** How one inference compares with the truth; undefined where a figure does not apply. */
 export interface Mark {
   seed: number
@@ -126,11 +145,13 @@ export interface Mark {
   windowOff?: number
   windows?: number
   requestsPerLimit?: number
+  otherTraffic: boolean
 }
 
-/** docs/limits.md, "What cannot be told": whether refused requests are charged, where the charge leaves no trace. */
+/** docs/limits.md, "What cannot be told": whether refused requests are charged, where that leaves no trace. */
 function flagMayBeUnknown(flag: 'refused' | 'cancelled', { algorithm, charging }: LimiterOptions): boolean {
   if (flag === 'cancelled') return false
+  if (algorithm.kind === 'token-bucket') return charging.when === 'end'
   const fixed = algorithm.kind === 'fixed-clock' || algorithm.kind === 'fixed-first'
   return fixed && (charging.what === 'request' || charging.when === 'end')
 }
@@ -157,6 +178,7 @@ export function mark({ setup: { seed, truth }, samples, seen }: Trialled): Mark 
     },
     seen: { algorithm: seen.algorithm, charging: said(seen.charging?.what, seen.charging?.when) },
     algorithm: seen.algorithm === algorithm.kind,
+    otherTraffic: seen.otherTraffic,
     charging: !charged || sameCharge,
     scope: algorithm.kind === 'none' || algorithm.kind === 'concurrency' || seen.per === scope,
     ...('limit' in algorithm && {

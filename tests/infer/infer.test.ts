@@ -2,11 +2,13 @@
  * The whole way in virtual time, on a few limiters that the experiment is known to tell apart: a net against falling
  * back, not a measure. How often it is right is measured by bench/limits.ts.
  */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { limiter } from '../../fixtures/limiter/limiter.ts'
+import type { LimiterOptions } from '../../fixtures/limiter/types.ts'
 import { infer } from '../../load/infer/infer.ts'
 import type { Sample } from '../../load/infer/types.ts'
-import { drive, mark, setup, trial } from './experiment.ts'
+import { crowded, drive, mark, setup, trial } from './experiment.ts'
 import { World } from './world.ts'
 
 const done = new Map<number, ReturnType<typeof trial>>()
@@ -16,9 +18,14 @@ const run = (seed: number) => {
   return found
 }
 
+const TOLD = [1, 4, 6, 12, 15, 16, 17, 20, 21, 29, 33, 34]
+
 describe('the experiment', () => {
-  it.each([6, 14, 15, 16, 17, 33, 35])('tells configuration %i', (seed) => {
-    expect(mark(run(seed))).toMatchObject({ algorithm: true, charging: true })
+  it.each(TOLD)('tells configuration %i', (seed) => {
+    const { limitOff = 0, windowOff = 0, windows = 0, requestsPerLimit = 0, ...seen } = mark(run(seed))
+    expect(seen).toMatchObject({ algorithm: true, charging: true })
+    expect([limitOff <= 0.02, windowOff <= 0.05]).toEqual([true, true])
+    expect([windows <= 6, requestsPerLimit <= 40]).toEqual([true, true])
   })
 
   it('keeps to its caps: nothing is sent that would pass one', () => {
@@ -80,5 +87,37 @@ describe('inference', () => {
     })
     const ids = infer(bare).faults.map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(['empty-refusal-body', 'retry-after-missing']))
+  })
+
+  it('states others on the same key, and only where there are some', () => {
+    const given = crowded(11)
+    expect(given && mark(trial(given)).otherTraffic).toBe(true)
+    expect(TOLD.filter((seed) => run(seed).seen.otherTraffic)).toEqual([])
+  })
+})
+
+const KINDS = [
+  'fixed-clock',
+  'fixed-first',
+  'sliding-log',
+  'sliding-counter',
+  'token-bucket',
+  'leaky-bucket',
+  'concurrency',
+]
+
+describe('recorded runs', () => {
+  it.each(KINDS)('%s', (kind) => {
+    const file = new URL(`recordings/${kind}.json`, import.meta.url)
+    const { truth, samples }: { truth: LimiterOptions; samples: Sample[] } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    )
+    const { algorithm, charging } = truth
+    const seen = infer(samples)
+    expect(seen.algorithm).toBe(kind)
+    if ('limit' in algorithm) expect(Math.abs(seen.limit / algorithm.limit - 1)).toBeLessThanOrEqual(0.02)
+    if (!('window' in algorithm)) return
+    expect(Math.abs(((seen.window_s ?? 0) * 1000) / algorithm.window - 1)).toBeLessThanOrEqual(0.05)
+    expect(seen.charging).toMatchObject({ what: charging.what, when: charging.when })
   })
 })

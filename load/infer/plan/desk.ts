@@ -11,7 +11,9 @@ export class Desk {
   now = 0
   readonly samples: Sample[] = []
   /** Set when a cap cut a batch: nothing is sent any more. */
-  exhausted: 'requests' | 'tokens' | undefined
+  exhausted: 'requests' | 'tokens' | 'time' | undefined
+  /** Nothing is sent after this, ms on the clock of the samples. */
+  deadline = Number.POSITIVE_INFINITY
   #tokens = 0
   maxRequests: number
   readonly #maxTokens: number
@@ -29,6 +31,7 @@ export class Desk {
       // The most that it can cost by any way of charging is reserved.
       const tokens = kind.promptTokens + Math.max(kind.maxTokens, kind.maxCompletionTokens ?? 0)
       if (this.#tokens + tokens > this.#maxTokens) this.exhausted ??= 'tokens'
+      if (this.now + after > this.deadline) this.exhausted ??= 'time'
       if (this.exhausted) break
       this.#tokens += tokens
       batch.push({ key: 0, model: 0, ...kind, at: this.now + after })

@@ -9,16 +9,18 @@ export interface Flavour {
   stream: boolean
 }
 
-/** The longest answer that a fill asks for, tokens. */
-const LONGEST = 120
-
 /** The answer is as long as `max_tokens` allows: completion and reservation cost the same. */
 export const PLAIN: Flavour = { prompt: 0.98, completion: 0.02, max: 0.02, stream: true }
 /** Prompt, completion and reservation all in other proportions than in PLAIN. */
-export const SKEWED: Flavour = { prompt: 0.33, completion: 0.16, max: 0.67, stream: false }
+export const SKEWED: Flavour = { prompt: 0.25, completion: 0.25, max: 0.75, stream: false }
 
 export interface Sizes {
   aim: PlanOptions['aim']
+  /** Tokens of an answer that outlasts the network's jitter, and of the longest that there is time for. */
+  lasting: number
+  longest: number
+  /** How many batches were made. */
+  turn: number
   /** Splits `amount` units into kinds that may go together. */
   many(flavour: Flavour, amount: number, pieces?: number): Kind[]
   /** The least step that makes sense for a limit of about `limit` units. */
@@ -28,40 +30,48 @@ export interface Sizes {
 }
 
 export function sizes(aim: PlanOptions['aim']): Sizes {
-  if (aim === 'requests')
-    return {
-      aim,
-      many: (flavour, amount) =>
-        Array.from({ length: Math.max(1, Math.round(amount)) }, () => ({
-          ...(flavour === PLAIN
-            ? { promptTokens: 8, completionTokens: 1, maxTokens: 1 }
-            : { promptTokens: 30, completionTokens: 6, maxTokens: 60 }),
-          stream: flavour.stream,
-        })),
-      step: () => 1,
-      units: () => 1,
-    }
-  return {
-    aim,
-    many: (flavour, amount, pieces = 12) => {
-      // A skewed piece grows no longer than its answer may be, so that the proportions stay.
-      const most =
-        flavour === SKEWED ? Math.max(pieces, Math.ceil((amount * flavour.completion) / LONGEST)) : pieces
-      const count = Math.max(1, Math.min(most, Math.floor(amount / 32)))
-      const each = amount / count
-      // Tokens of the answer take time, those of the prompt do not.
-      const completion = Math.max(1, Math.min(LONGEST, Math.round(flavour.completion * each)))
-      const max =
-        flavour.max === flavour.completion ? completion : Math.max(1, Math.round(flavour.max * each))
-      const promptTokens = Math.max(1, Math.round((flavour.prompt + flavour.max) * each) - max)
-      return Array.from({ length: count }, () => ({
-        promptTokens,
-        completionTokens: completion,
-        maxTokens: max,
-        stream: flavour.stream,
-      }))
-    },
-    step: (limit) => Math.max(8, limit * 0.01),
-    units: (kind) => kind.promptTokens + kind.maxTokens,
-  }
+  const own = { aim, lasting: 1, longest: 120, turn: 0 }
+  return aim === 'requests' ? { ...own, ...requests } : { ...own, ...tokens }
+}
+
+type Rest = Pick<Sizes, 'many' | 'step' | 'units'>
+
+const requests: Rest & ThisType<Sizes> = {
+  many(flavour, amount) {
+    const { lasting } = this
+    // Prompts of two sizes: what counts requests does not mind, what counts tokens does.
+    if (amount > 1) this.turn++
+    const promptTokens = amount > 1 && this.turn % 2 === 0 ? 24 : 8
+    const plain = { promptTokens, completionTokens: lasting, maxTokens: lasting, stream: true }
+    const other = { promptTokens: 30, completionTokens: lasting, maxTokens: lasting + 60, stream: false }
+    return Array.from({ length: Math.max(1, Math.round(amount)) }, () => (flavour === PLAIN ? plain : other))
+  },
+  step: () => 1,
+  units: () => 1,
+}
+
+const tokens: Rest & ThisType<Sizes> = {
+  many(flavour, amount, pieces = 12) {
+    // A skewed piece grows no longer than its answer may be, so that the proportions stay.
+    const most =
+      flavour === SKEWED ? Math.max(pieces, Math.ceil((amount * flavour.completion) / this.longest)) : pieces
+    const count = Math.max(1, Math.min(most, Math.floor(amount / 24)))
+    const each = amount / count
+    const wanted =
+      flavour === PLAIN
+        ? Math.max(flavour.completion * each, Math.min(this.lasting, each / 3))
+        : flavour.completion * each
+    // Tokens of the answer take time, those of the prompt do not.
+    const completion = Math.max(1, Math.min(this.longest, Math.round(wanted)))
+    const max = flavour === PLAIN ? completion : Math.max(1, Math.round(flavour.max * each))
+    const promptTokens = Math.max(1, Math.round(each) - max)
+    return Array.from({ length: count }, () => ({
+      promptTokens,
+      completionTokens: completion,
+      maxTokens: max,
+      stream: flavour.stream,
+    }))
+  },
+  step: (limit) => Math.max(8, limit * 0.01),
+  units: (kind) => kind.promptTokens + kind.maxTokens,
 }

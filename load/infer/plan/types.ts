@@ -12,6 +12,8 @@ export interface Planned {
   maxCompletionTokens?: number
   stream: boolean
   cancelAfter?: number
+  /** Label of a probe: goes into its sample as it is. */
+  probe?: string
 }
 
 /** Requests that go out at their times; the next batch is planned when all of these have ended. */
@@ -36,4 +38,9 @@ export interface PlanOptions {
   /** How many keys and models may be used; the first of each is the one examined. */
   keys: number
   models: number
+  /**
+   * Trials that each look at the window may take (see docs/limits.md, "What it costs"); 0 plans without, by rules of
+   * thumb. 4000 where nothing is said.
+   */
+  looks?: number
 }

@@ -1,6 +1,6 @@
-import { tokensAsked } from '../ledger.ts'
-import type { Timeline } from '../timeline.ts'
-import type { Fit, Sample, What } from '../types.ts'
+import { tokensAsked } from './groups.ts'
+import type { Timeline } from './timeline.ts'
+import type { Fit, Sample, What } from './types.ts'
 
 const COSTS: [What, (sample: Sample) => number][] = [
   ['request', () => 1],
@@ -14,14 +14,14 @@ interface Pace {
   off: number
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
 /**
  * A queue that drains evenly: undefined where no wait is longer than the network explains. First bytes of streams and
  * ends of short answers both show the wait; the least of each kind is taken as its base.
  */
 export function queueFit(line: Timeline): Fit | undefined {
-  const order = line.samples
+  // A stream's first byte shows the wait; the end of a whole answer only where there are no streams.
+  const streams = line.samples.filter(({ stream }) => stream)
+  const order = (streams.length >= 4 ? streams : line.samples)
     .map((sample, index) => ({ sample, index, turn: sample.firstAt ?? sample.endedAt }))
     .slice(1)
     // Of those sent at once the refused came when the queue was full: after those that were let in.
@@ -32,7 +32,7 @@ export function queueFit(line: Timeline): Fit | undefined {
         a.turn - b.turn,
     )
   const waits = order.filter(({ sample }) => sample.admitted).map(({ sample, turn }) => turn - sample.sentAt)
-  const base = median(waits.toSorted((a, b) => a - b).slice(0, 5))
+  const base = Math.min(...waits)
   // The third longest: one slow call is no queue.
   const longest = waits.toSorted((a, b) => b - a)[2] ?? 0
   if (waits.length < 4 || longest < 4 * line.latency + 400 || longest < 3 * base) return undefined
