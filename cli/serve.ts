@@ -1,23 +1,36 @@
+import { closeSync, openSync } from 'node:fs'
 import { KEYS } from '../fixtures/gateway/gateway.ts'
-import { serve as startServing } from '../fixtures/gateway/serve.ts'
+import { serve as startServing, type TrafficOptions } from '../fixtures/gateway/serve.ts'
 import { dialectText } from '../reports/dialects.ts'
 import { keyFormText } from '../specs/key-forms.ts'
 import type { DialectPromise, Profile } from '../specs/types.ts'
 import { type Bases, basesOf } from './bases.ts'
 import { isPath } from './config.ts'
 import { EXIT } from './exit.ts'
-import { openFaults } from './open-faults.ts'
+import { openFaults, openLoadFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
+import { parseLimiter } from './serve/limiter.ts'
+import { parsePace } from './serve/pace.ts'
 import { onInterrupt } from './signals.ts'
 import { say } from './speak.ts'
 import { assertKnown } from './unknown.ts'
 import { UsageError } from './usage.ts'
 import { defaultKeyName, KEY_ROLES } from './words.ts'
 
+interface ServeFlags {
+  profile?: string
+  fault?: string[]
+  port?: number
+  pace?: string
+  limiter?: string[]
+  journal?: string
+}
+
 /** `assay serve`: the reference gateway until Ctrl-C, which is its proper end: exit status 0. */
-export async function serve(flags: { profile?: string; fault?: string[]; port?: number }): Promise<number> {
+export async function serve(flags: ServeFlags): Promise<number> {
+  const traffic = trafficOf(flags)
   const wanted = flags.fault ?? []
-  const faults = wanted.length === 0 ? [] : await openFaults()
+  const faults = wanted.length === 0 ? [] : [...(await openFaults()), ...(await openLoadFaults())]
   assertKnown(
     'fault',
     wanted,
@@ -25,11 +38,17 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
   )
   const shown = wanted.flatMap((id) => faults.find((fault) => fault.id === id) ?? [])
   // A fault is made for one profile; that is the one to be served where the user names none.
-  const { profile } = openProfile(flags.profile ?? shown[0]?.profile)
+  const made = shown.find((fault) => 'profile' in fault)
+  const { profile } = openProfile(flags.profile ?? made?.profile)
   const twist = shown.map((fault) => fault.twist)
   const interruption = onInterrupt(() => undefined)
   try {
-    const gateway = await start({ profile, twist, ...(flags.port === undefined ? {} : { port: flags.port }) })
+    const gateway = await start({
+      profile,
+      twist,
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...traffic,
+    })
     const bases = gateway.urls
     say(`profile ${profile.id}${wanted.length > 0 ? `, with ${wanted.join(', ')}` : ', as documented'}`)
     for (const line of addressLines(bases, profile)) say(line)
@@ -47,6 +66,32 @@ export async function serve(flags: { profile?: string; fault?: string[]; port?: 
   } finally {
     interruption.release()
   }
+}
+
+/** What the options say about load. */
+function trafficOf({ pace, limiter, journal }: ServeFlags): TrafficOptions {
+  return {
+    ...(pace !== undefined && { pace: parsePace(pace) }),
+    ...(limiter !== undefined && { limiter: parseLimiter(limiter) }),
+    ...(journal !== undefined && { sends: { file: writable(journal) } }),
+  }
+}
+
+/** The file, emptied. Throws UsageError where it cannot be written: before anything is served, not in the middle. */
+function writable(file: string): string {
+  try {
+    closeSync(openSync(file, 'w'))
+    return file
+  } catch (error) {
+    throw new UsageError(`--journal: ${unwritable(file, error as NodeJS.ErrnoException)}`)
+  }
+}
+
+function unwritable(file: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return `the folder of ${file} does not exist`
+  if (code === 'EISDIR') return `${file} is a folder`
+  if (code === 'EACCES' || code === 'EROFS') return `this user may not write ${file}`
+  return `${file} cannot be written: ${message}`
 }
 
 /** One address, or one for each dialect. */
