@@ -21,10 +21,15 @@ export function readConfigFile(file: string): ConfigFile {
   const validate = new Ajv2020({
     allErrors: true,
     verbose: true,
+    // A number, or the two ends of a span.
+    allowUnionTypes: true,
     keywords: ['x-message'],
   }).compile<RunSettings>(schema)
-  if (!validate(value))
-    throw new SpecError((validate.errors ?? []).map((error) => problem(error, yaml, value)))
+  if (!validate(value)) {
+    // `if` only says that one of its own errors is there.
+    const told = (validate.errors ?? []).filter((error) => error.keyword !== 'if')
+    throw new SpecError(told.map((error) => problem(error, yaml, value)))
+  }
   return { settings: relativeTo(path.dirname(file), value), yaml }
 }
 
@@ -34,13 +39,16 @@ export function isPath(profile: string): boolean {
 }
 
 function relativeTo(folder: string, settings: RunSettings): RunSettings {
-  const { out, baseline, profile, tls } = settings
+  const { out, baseline, profile, tls, load } = settings
   return {
     ...settings,
     ...(out === undefined ? {} : { out: path.resolve(folder, out) }),
     ...(baseline === undefined ? {} : { baseline: path.resolve(folder, baseline) }),
     ...(profile === undefined || !isPath(profile) ? {} : { profile: path.resolve(folder, profile) }),
     ...(tls?.ca === undefined ? {} : { tls: { ...tls, ca: path.resolve(folder, tls.ca) } }),
+    ...(load?.prompts === undefined
+      ? {}
+      : { load: { ...load, prompts: path.resolve(folder, load.prompts) } }),
   }
 }
 
@@ -53,6 +61,7 @@ function problem(error: ErrorObject, yaml: YamlFile, value: unknown): SpecProble
     const hint = suggestion === undefined ? `; known: ${known.join(', ')}` : ''
     return yaml.problem([...at, extra], `unknown key${hint}`, { atKey: true, suggestion })
   }
+  if (error.keyword === 'false schema') return yaml.problem(at, 'does not go with this metric')
   const allowed: unknown = error.params.allowedValues
   const more = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''
   const told: unknown = member(error.parentSchema, 'x-message')
@@ -77,7 +86,11 @@ function steps(pointer: string, value: unknown): (string | number)[] {
 
 function knownKeys(at: readonly (string | number)[]): string[] {
   let node: unknown = schema
-  for (const step of at) node = member(member(node, 'properties'), String(step))
+  for (const step of at) {
+    const inner = typeof step === 'number' ? member(node, 'items') : member(member(node, 'properties'), step)
+    const ref: unknown = member(inner, '$ref')
+    node = typeof ref === 'string' ? member(schema.$defs, ref.replace('#/$defs/', '')) : inner
+  }
   const properties = member(node, 'properties')
   if (typeof properties !== 'object' || properties === null) {
     throw new Error(`the config schema has no properties at ${pathText(at)}`)

@@ -1,4 +1,5 @@
 import type { Fault } from '../fixtures/faults/faults.ts'
+import type { LoadFault } from '../fixtures/faults/under-load.ts'
 import { holds, levelOf } from '../specs/level.ts'
 import type { Profile, Requirement, Specs } from '../specs/types.ts'
 import { capabilitiesOf } from '../suites/core/select.ts'
@@ -7,7 +8,8 @@ import { boundBy, type Subject, subjectsOf } from './bound.ts'
 import { EXIT } from './exit.ts'
 import { labelled, page } from './explain-page.ts'
 import { explainField, explainProfile } from './explain-profile.ts'
-import { openFaults } from './open-faults.ts'
+import { explainLoad, loadVerdicts } from './load/verdicts.ts'
+import { openFaults, openLoadFaults } from './open-faults.ts'
 import { newestFirst, openProfile } from './open-specs.ts'
 import { askedText } from './probe-text.ts'
 import { shellWord } from './shell-word.ts'
@@ -21,21 +23,30 @@ interface Library {
   /** Profiles in the order of looking: the named one alone, or the default one first. */
   profiles: Profile[]
   faults: Fault[]
+  loadFaults: LoadFault[]
   /** The name of the profile as it was given: for one's own, a file. */
   given: string
 }
 
-/** `assay explain ID`: a check, rule, requirement, contradiction, fault, profile or request field. */
+/** `assay explain ID`: a check, rule, question of load runs, requirement, contradiction, fault, profile or request field. */
 export async function explain(id: string, flags: { profile?: string }): Promise<number> {
   const { specs, profile } = openProfile(flags.profile)
   const others = newestFirst(specs.profiles.values()).filter((other) => other.id !== profile.id)
   const profiles = flags.profile === undefined ? [profile, ...others] : [profile]
-  const library = { specs, profiles, faults: await openFaults(), given: flags.profile ?? profile.id }
+  const library = {
+    specs,
+    profiles,
+    faults: await openFaults(),
+    loadFaults: await openLoadFaults(),
+    given: flags.profile ?? profile.id,
+  }
   const text =
     explainSubject(id, library) ??
+    explainLoad(id) ??
     explainRequirement(id, library) ??
     explainContradiction(id, library) ??
     explainFault(id, library) ??
+    explainLoadFault(id, library) ??
     explainProfile(id, specs) ??
     explainField(id, library.profiles, specs)
   if (text === undefined) throw new UsageError(unknownWord('id', id, allIds(library)))
@@ -43,12 +54,14 @@ export async function explain(id: string, flags: { profile?: string }): Promise<
   return EXIT.ok
 }
 
-function allIds({ specs, profiles, faults }: Library): Set<string> {
+function allIds({ specs, profiles, faults, loadFaults }: Library): Set<string> {
   return new Set([
     ...profiles.flatMap((profile) => subjectsOf(dialects, profile, specs).map(({ subject }) => subject.id)),
     ...specs.requirements.keys(),
     ...specs.contradictions.keys(),
     ...faults.map((fault) => fault.id),
+    ...loadFaults.map((fault) => fault.id),
+    ...loadVerdicts().map((verdict) => verdict.id),
     ...specs.profiles.keys(),
     ...profiles.flatMap((profile) =>
       Object.values(profile.dialects).flatMap((promise) => Object.keys(promise.fields)),
@@ -150,6 +163,19 @@ function explainContradiction(id: string, { specs }: Library): string | undefine
     ...labelled('assay', row.treat),
     ...labelled('verdict', row.verdict ?? 'none: the row only explains'),
     ...labelled('touches', touched.map((one) => one.id).join(', ')),
+  ])
+}
+
+function explainLoadFault(id: string, { loadFaults }: Library): string | undefined {
+  const fault = loadFaults.find((one) => one.id === id)
+  if (fault === undefined) return undefined
+  return page(`${id} (fault under load)`, fault.title, [
+    ...labelled('turns red', fault.must),
+    ...labelled('and perhaps', fault.may),
+    ...labelled('to see it', [
+      `assay serve --fault ${id}`,
+      `then assay load ${fault.scenario} with the --url that it prints`,
+    ]),
   ])
 }
 

@@ -1,17 +1,20 @@
 import { readRecord } from '../reports/record/read.ts'
 import { RecordWriter } from '../reports/record/write.ts'
-import { safeText } from '../reports/terminal/safe-text.ts'
 import { dialects } from '../suites/dialects.ts'
-import { judgeRecord, type Rejudged } from './judge-session.ts'
+import { comparison } from './comparison.ts'
+import { judgeRecord } from './judge-session.ts'
 import { openSpecs } from './open-specs.ts'
 import { allowsUnproven, optionsFromJson, profileFromJson } from './recorded-options.ts'
 import { baselineText, showRecord, writeReports } from './reports.ts'
 import { say } from './speak.ts'
-import { version } from './version.ts'
 
 /** `assay judge DIR`: the same session over the recorded exchanges. Works offline; writes nothing without `--out`. */
 export async function judge(dir: string, flags: { out?: string; allowUnproven?: boolean }): Promise<number> {
   const record = await readRecord(dir)
+  if (record.run.load !== undefined) {
+    const { judgeLoadAgain } = await import('./load/judge-again.ts')
+    return judgeLoadAgain(dir, record, flags)
+  }
   const again = await judgeRecord(record, {
     specs: openSpecs(profileFromJson(record.run)),
     dialects,
@@ -35,23 +38,4 @@ export async function judge(dir: string, flags: { out?: string; allowUnproven?: 
   for (const line of baselineText(optionsFromJson(record.run.options).baseline, again.baseline)) say(line)
   say(comparison(again, record.run.assay, record.complete))
   return again.exit
-}
-
-function comparison(again: Rejudged, by: string, complete: boolean): string {
-  const { differences, compared } = again
-  const lines: string[] = []
-  if (!complete) {
-    lines.push('The record is that of a run that did not come to its end: what was not asked has no answer.')
-  }
-  if (compared === 0) lines.push('The record holds no verdicts to compare with.')
-  else if (differences.length === 0)
-    lines.push(`Judged again: all ${compared} verdicts agree with the record.`)
-  else {
-    lines.push(`Judged again: ${differences.length} of ${compared} verdicts do NOT agree with the record:`)
-    lines.push(...differences.map((text) => `  ${safeText(text)}`))
-  }
-  const now = version()
-  if (by !== now) lines.push(`The record was judged by assay ${by}, this is ${now}.`)
-  else if (!again.sameChecks) lines.push('The checks or schemas have changed since the record was made.')
-  return lines.join('\n')
 }

@@ -10,7 +10,7 @@ import { boundBy, type Subject, subjectsOf } from './bound.ts'
 import { type CoverageLine, coverageTable } from './coverage-table.ts'
 import { EXIT } from './exit.ts'
 import { pageWidth } from './explain-page.ts'
-import { openFaults } from './open-faults.ts'
+import { openFaults, openLoadFaults } from './open-faults.ts'
 import { openProfile } from './open-specs.ts'
 import { say } from './speak.ts'
 import { unknownWord } from './unknown.ts'
@@ -35,6 +35,7 @@ const KINDS: Record<string, (flags: ListFlags) => Listing | Promise<Listing>> = 
   requirements: (flags) => (flags.coverage ? listCoverage(flags) : listRequirements(flags)),
   profiles: listProfiles,
   faults: listFaults,
+  load: listLoad,
 }
 
 /** `assay list WHAT`. */
@@ -141,6 +142,14 @@ function listProfiles(flags: ListFlags): Listing {
   return { rows, text }
 }
 
+/** The questions of load runs. They are the same for every profile. */
+async function listLoad(): Promise<Listing> {
+  const { loadVerdicts } = await import('./load/verdicts.ts')
+  const rows = loadVerdicts().map(({ id, level, title, by }) => ({ id, level, title, by }))
+  const text = rows.map(({ id, level, title }) => `${id}  ${level}\n    ${title}`)
+  return { rows, text: [...text, `\n${rows.length} questions of load runs`] }
+}
+
 async function listFaults(flags: ListFlags): Promise<Listing> {
   const only = flags.profile === undefined ? undefined : openProfile(flags.profile).profile.id
   const rows = (await openFaults())
@@ -150,5 +159,11 @@ async function listFaults(flags: ListFlags): Promise<Listing> {
     ({ id, title, profile, hazard, must }) =>
       `${id}  ${hazard ? 'hazard' : 'fault'} of ${profile}\n    ${title}\n    turns ${hazard ? 'yellow' : 'red'}: ${must.join(', ')}`,
   )
-  return { rows, text: [...text, `\n${rows.length} faults`] }
+  const underLoad = (only === undefined ? await openLoadFaults() : []).map(({ twist: _, ...facts }) => facts)
+  const loadText = underLoad.map(
+    ({ id, title, scenario, must }) =>
+      `${id}  fault under load: assay load ${scenario}\n    ${title}\n    turns red: ${must.join(', ')}`,
+  )
+  const all = [...rows, ...underLoad]
+  return { rows: all, text: [...text, ...loadText, `\n${all.length} faults`] }
 }

@@ -30,7 +30,15 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /** Errors of other parts that are the user's to mend are known by name, so that no part is loaded only to ask. */
-const WRONG_USE = new Set(['UsageError', 'SpecError', 'UnknownName', 'RecordUnreadable', 'RecordRefused'])
+const WRONG_USE = new Set([
+  'UsageError',
+  'SpecError',
+  'UnknownName',
+  'RecordUnreadable',
+  'RecordRefused',
+  'SamplesUnreadable',
+  'EngineProblem',
+])
 
 function isWrongUse(error: unknown): error is Error {
   return error instanceof UsageError || (error instanceof Error && WRONG_USE.has(error.name))

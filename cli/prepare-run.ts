@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs'
+import type { TrafficOptions } from '../fixtures/gateway/serve.ts'
 import type { Secret } from '../reports/record/redact.ts'
 import type { Exchange, HeaderPair, KeyRole, ResumeLine } from '../reports/record/types.ts'
 import type { Profile, Specs } from '../specs/types.ts'
 import type { Dialect } from '../suites/core/check.ts'
 import { dialects } from '../suites/dialects.ts'
 import { readBaseline } from './baseline.ts'
-import { type Bases, basesOf } from './bases.ts'
-import { holds, keysFrom } from './credentials.ts'
+import type { Bases } from './bases.ts'
 import { embeddedGateway } from './embedded.ts'
-import { openProfile } from './open-specs.ts'
-import { settingsAndOrigin } from './origin.ts'
+import { prepareTarget } from './prepare-target.ts'
 import type { RecordedOptions } from './recorded-options.ts'
-import { assertSelection, chooseDialects, chooseModels, selectedOf, selectionText } from './selection.ts'
+import { assertSelection, chooseModels, selectedOf, selectionText } from './selection.ts'
 import type { RunFlags } from './settings.ts'
 import { complain } from './speak.ts'
 import { UsageError } from './usage.ts'
-import { assertNoKey, headersFrom, headersOf, recordedHeaders } from './user-headers.ts'
+import { recordedHeaders } from './user-headers.ts'
 import { version } from './version.ts'
-import { KEY_ROLES, type RunSettings } from './words.ts'
+import type { RunSettings } from './words.ts'
 
 /** Where a run goes to, once it is there. */
 export interface Gateway {
@@ -55,39 +54,12 @@ export interface PreparedRun {
 }
 
 const CONCURRENCY = { remote: 8, embedded: 32 }
-const SEED = 1
 
 /** Decides everything about a run from its flags, its config and the environment. Sends nothing, starts nothing. */
 export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.env): Promise<PreparedRun> {
-  const { settings, origin } = settingsAndOrigin(flags)
-  const { url, urls } = settings
-  const stand = url === undefined && urls === undefined
-  if (stand && flags.keyEnv !== undefined) {
-    throw new UsageError('--key-env goes with --url: the embedded gateway has keys of its own')
-  }
-  const { specs, profile } = openProfile(settings.profile, () => origin('profile'))
-  const chosenDialects = chooseDialects(dialects, profile, settings.dialects, origin, specs)
-  const bases = basesOf(settings, chosenDialects, profile, origin)
-  const names = settings.keys ?? {}
-  const seed = settings.seed ?? SEED
-  // A plan sends nothing, so it needs no key.
-  const credentials =
-    bases === undefined || flags.plan ? undefined : keysFrom(names, env, (role) => origin('keys', role))
-  const told = Object.values(bases ?? {}).join(' ')
-  if (Object.values(credentials?.keys ?? {}).some((key) => holds(told, key))) {
-    throw new UsageError(
-      'the URL holds a key: it would stand in every report; a key goes by its variable only',
-    )
-  }
-  const chosen = KEY_ROLES.filter((role) => names[role] === 'none')
-  const roles = credentials === undefined ? KEY_ROLES : (Object.keys(credentials.keys) as KeyRole[])
-  const headerAt = (name: string) => origin('headers', name)
-  const extra = headersFrom(settings.headers ?? {}, env, {
-    ...headersOf(profile, chosenDialects, specs),
-    origin: headerAt,
-  })
-  assertNoKey(extra, profile, { keys: credentials?.keys ?? {}, names }, headerAt)
-  const model = settings.model ?? profile.default_model
+  const target = prepareTarget(flags, env)
+  const { settings, origin, specs, profile, bases, keys, names, chosen, roles, extra, seed, model } = target
+  const chosenDialects = target.dialects
   const activated = chooseModels(profile, model, settings.models, origin)
   // The embedded gateway serves whatever the profile names.
   const models = bases === undefined ? profile.models.map((one) => one.id) : activated
@@ -136,7 +108,7 @@ export async function prepare(flags: RunFlags, env: NodeJS.ProcessEnv = process.
     onWaiting,
     start() {
       for (const note of notes) complain(note)
-      return startTarget(bases, profile, seed, credentials?.keys ?? {}, chosen)
+      return startTarget(bases, profile, seed, keys, chosen)
     },
   }
 }
@@ -154,9 +126,10 @@ export async function startTarget(
   seed: number,
   keys: Partial<Record<KeyRole, string>>,
   chosen: readonly KeyRole[],
+  traffic?: TrafficOptions,
 ): Promise<Gateway> {
   if (bases !== undefined) return { bases, embedded: false, keys, close: async () => {} }
-  const gateway = await embeddedGateway(profile, seed)
+  const gateway = await embeddedGateway(profile, seed, traffic)
   const given = Object.entries(gateway.keys).filter(([role]) => !chosen.includes(role as KeyRole))
   return { ...gateway, embedded: true, keys: Object.fromEntries(given) }
 }

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { configHelp } from './config-help.ts'
 import { EXIT } from './exit.ts'
+import { parseDuration } from './load/duration.ts'
+import { SCENARIOS } from './load/titles.ts'
 import { complain } from './speak.ts'
 import { version } from './version.ts'
 
@@ -60,6 +62,54 @@ export function program(exit: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options) => exit(await (await import('./run.ts')).run(options)))
 
+  const load = command(
+    'load [scenario]',
+    'put a gateway under load: how fast it is, and what its limits really are',
+  )
+  load
+    .option('--config <file>', 'YAML file; what is asked for is under its key load')
+    .option('--profile <id|file>', 'what the gateway promises (default: openai)')
+    .option('--url <url>', 'base URL with its path prefix, such as https://host/v1')
+    .option('--key-env <name>', 'environment variable that holds the key (default: ASSAY_KEY)')
+    .option('--model <id>', "model to ask (default: the profile's)")
+    .addOption(
+      many('--header <name:value>', 'header added to every request; $NAME as value: from the environment'),
+    )
+    .addOption(many('--dialect <id>', "dialect to ask (default: the profile's first)"))
+    .addOption(
+      many(
+        '--i-may-load <host>',
+        'a host that may be put under load; needed for each that is not this machine',
+      ),
+    )
+    .option('--concurrency <n>', 'requests in flight: kept so many, or with a rate at most so many', streams)
+    .option(
+      '--rate <n>',
+      'requests a second, whether or not answers come; sweep: the most that is tried',
+      rate,
+    )
+    .addOption(
+      new Option('--arrivals <kind>', 'how requests arrive (default: closed; constant with --rate)').choices([
+        'closed',
+        'constant',
+        'poisson',
+      ]),
+    )
+    .option('--duration <time>', 'how long requests are begun, such as 30s or 5m', duration)
+    .option('--max-requests <n>', 'most requests that are sent', count)
+    .option('--max-tokens <n>', 'most tokens that they may cost, prompt and bound on the answer', count)
+    .option('--seed <n>', 'seed of prompts, lengths and arrivals (default: 1)', seed)
+    .option('--pace <spec>', 'embedded gateway: how fast it writes, such as first_ms=200,tokens_per_s=50')
+    .addOption(many('--limiter <spec>', 'embedded gateway: its limit, such as requests=60/60s'))
+    .option('--plan', 'print what would be asked and what it may cost; send nothing')
+    .option('--build', 'only build the load engine, and print where it is')
+    .option('--allow-unproven', 'exit 0 although a must-level question has no answer')
+    .option('--out <dir>', 'directory of the record (default: assay-out/<time>-<scenario>-<profile>)')
+    .addHelpText('after', LOAD_HELP)
+    .action(async (scenario: string | undefined, options) =>
+      exit(await (await import('./load.ts')).load(scenario, options)),
+    )
+
   command('judge <dir>', 'judge a record again, offline, and compare')
     .option('--out <dir>', 'write the new verdicts and their reports there')
     .option('--allow-unproven', 'exit 0 although a must-level check has no answer')
@@ -82,9 +132,17 @@ export function program(exit: (status: number) => void): Command {
     .option('--profile <id|file>', 'what it promises (default: openai)')
     .addOption(many('--fault <id>', 'a deliberate deviation to show'))
     .option('--port <n>', 'port on 127.0.0.1 (default: a free one)', port)
+    .option('--pace <words>', 'speed of its streams, such as first_ms=200,tokens_per_s=50')
+    .addOption(
+      many('--limiter <words|file>', 'a limit that it keeps, such as requests=60/1m,algorithm=sliding-log'),
+    )
+    .option('--journal <file>', 'write there when each piece of its answers was really sent')
     .action(async (options) => exit(await (await import('./serve.ts')).serve(options)))
 
-  command('list <what>', 'list checks, requirements, profiles, faults or rules')
+  command(
+    'list <what>',
+    'list checks, rules, requirements, profiles, faults or load (the questions of load runs)',
+  )
     .option('--profile <id|file>', 'only what applies to this profile')
     .option('--coverage', 'with requirements: which check answers which; exit 1 where one is not covered')
     .option('--json', 'as JSON')
@@ -94,7 +152,7 @@ export function program(exit: (status: number) => void): Command {
     .option('--profile <id|file>', 'for this profile (default: openai, else the newest that has it)')
     .action(async (id: string, options) => exit(await (await import('./explain.ts')).explain(id, options)))
 
-  for (const reserved of ['load', 'report', 'diff', 'init', 'certify', 'verify', 'keygen']) {
+  for (const reserved of ['report', 'diff', 'init', 'certify', 'verify', 'keygen']) {
     root
       .command(reserved, { hidden: true })
       .argument('[args...]')
@@ -118,6 +176,20 @@ Examples:
   assay run --url http://127.0.0.1:8787/v1 --header x-portkey-provider:openai --plan
   assay run --check 'openai-chat/usage/*'`
 
+const LOAD_HELP = `
+Scenarios:
+${Object.entries(SCENARIOS)
+  .map(([name, title]) => `  ${name.padEnd(10)} ${title}`)
+  .join('\n')}
+
+Objectives, prompts, expected limits and caps are under the key load of the config file (assay run --help lists it).
+The engine is k6 with our extension: ASSAY_K6 where it is set, else built once with Go and kept in the cache.
+
+Examples:
+  assay load latency --duration 5s
+  ASSAY_KEY=… assay load latency --url https://gateway.example/v1 --rate 5 --i-may-load gateway.example
+  assay load rpm --url http://127.0.0.1:8787/v1 --plan`
+
 /** An option that may be given many times. */
 function many(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, before: string[] | undefined) => [
@@ -136,5 +208,24 @@ function integer(text: string, least: number, most: number): number {
 
 const count = (text: string): number => integer(text, 1, Number.MAX_SAFE_INTEGER)
 const concurrency = (text: string): number => integer(text, 1, 256)
+const streams = (text: string): number => integer(text, 1, 20_000)
 const seed = (text: string): number => integer(text, 0, 2 ** 32 - 1)
+
+function rate(text: string): number {
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value > 0 && value <= 100_000)) {
+    throw new InvalidArgumentError('It must be a number above 0, at most 100000.')
+  }
+  return value
+}
+
+/** Seconds. */
+function duration(text: string): number {
+  const value = parseDuration(text)
+  if (value === undefined || value < 1 || value > 7 * 24 * 3600) {
+    throw new InvalidArgumentError('It must be a time from 1s on, such as 30s, 5m or 1h.')
+  }
+  return value
+}
+
 const port = (text: string): number => integer(text, 0, 65535)

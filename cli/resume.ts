@@ -36,6 +36,11 @@ export async function resumedRun(
     throw new UsageError(`--resume: --${dashed(foreign)} cannot stand beside it; what the record says holds`)
   }
   const record = await readRecord(dir)
+  if (record.run.load !== undefined) {
+    throw new UsageError(
+      `--resume ${dir}: that is the record of a load run, which cannot be gone on with; begin it anew (assay load)`,
+    )
+  }
   if (record.complete && record.summary?.exit !== 3) {
     throw new UsageError(`--resume ${dir}: that run came to its end; there is nothing to go on with`)
   }

@@ -1,3 +1,4 @@
+import type { Json, Scenario, Slo } from '../load/order.ts'
 import type { KeyRole } from '../reports/record/types.ts'
 
 export const KEY_ROLES: readonly KeyRole[] = [
@@ -22,6 +23,38 @@ export interface DeadlineOptions {
   first_byte?: number
   between_bytes?: number
   total?: number
+}
+
+/** What `assay load` can be told, as the config names it. Durations are texts: `500ms`, `30s`, `5m`, `1h`. */
+export interface LoadSettings {
+  streams?: number
+  rate?: number
+  arrivals?: 'closed' | 'constant' | 'poisson'
+  duration?: string
+  warmup?: string
+  calibrate?: number
+  models?: string[]
+  prompts?: string
+  prompt_tokens?: number | [number, number]
+  max_tokens?: number | [number, number]
+  stream_share?: number
+  tools_share?: number
+  caps?: { requests?: number; tokens?: number; duration?: string; rate?: number }
+  /** Milliseconds. */
+  deadlines?: Partial<Record<'connect' | 'headers' | 'first_token' | 'between' | 'total' | 'drain', number>>
+  slo?: Slo[]
+  limits?: LoadLimits
+  /** Knobs of single scenarios. */
+  scenarios?: Partial<Record<Scenario, Record<string, Json>>>
+}
+
+/** What rpm and tpm are expected to find. */
+export interface LoadLimits {
+  rpm?: number
+  tpm?: number
+  window?: string
+  algorithm?: string
+  per?: string
 }
 
 /** Everything that a run can be told, by file or by command line (which wins). Names are those of the config file. */
@@ -50,4 +83,5 @@ export interface RunSettings {
   out?: string
   baseline?: string
   allow_unproven?: boolean
+  load?: LoadSettings
 }

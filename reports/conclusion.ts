@@ -10,6 +10,8 @@ export type ConclusionWord =
   /** Nothing failed but what the baseline knows to fail. */
   | 'known-failures'
   | 'unjudged'
+  /** Of a load run: the meter could not keep pace, so its figures are not the gateway's. */
+  | 'saturated'
   | 'interrupted'
 
 /** What a run says as a whole. The word comes from the verdicts, never from the exit status alone. */
@@ -52,6 +54,7 @@ export function conclude(record: RunRecord): Conclusion {
   function word(): ConclusionWord {
     if (!record.complete) return 'interrupted'
     const judged = totals.pass + totals.fail + totals.warn
+    if (record.verdicts.some(isSaturated)) return 'saturated'
     if (totals.error > 0 || exit === 3 || exit === 2) return 'unjudged'
     if (failed) return 'fails'
     if (stale.length > 0) return 'baseline-stale'
@@ -59,6 +62,10 @@ export function conclude(record: RunRecord): Conclusion {
     if (totals.fail > 0) return 'known-failures'
     return judged === 0 ? 'unjudged' : 'conforms'
   }
+}
+
+export function isSaturated(line: VerdictLine): boolean {
+  return line.id === 'load/meter/saturated' && line.verdict === 'error'
 }
 
 /** Skips that take nothing away: the user's own choice, and a rule for something that never came up. */

@@ -55,6 +55,7 @@ export function junitXml(record: RunRecord): string {
     if (record.run.target.dialects.length > 1) whole.property(safeText(`target ${id}`), safeText(url))
     if (version !== undefined) whole.property(safeText(`version ${id}`), safeText(version))
   }
+  if (record.run.load !== undefined) whole.property('scenario', safeText(record.run.load.scenario))
   whole.property('conclusion', word)
   whole.property('exit', String(exit))
   finish(whole.testCase().className('assay').name('run finished').time(0), record, conclusion)
@@ -79,6 +80,11 @@ function finish(testCase: TestCase, record: RunRecord, { word, exit, totals, unp
   if (!record.complete) {
     const checks = record.verdicts.filter((line) => line.kind === 'check' && JUDGED.has(line.verdict)).length
     testCase.error(`interrupted: ${checks} of ${record.run.plan.checks} checks judged`, 'interrupted')
+  } else if (word === 'saturated') {
+    testCase.error(
+      'SATURATED: the meter could not keep pace, so its figures are not the gateway’s (exit 3)',
+      'saturated',
+    )
   } else if (word === 'unjudged' && totals.error === 0) {
     testCase.error(
       exit === 3 ? 'the target could not be reached (exit 3)' : `nothing was judged (exit ${exit})`,

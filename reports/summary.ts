@@ -1,7 +1,8 @@
 import { type ConclusionWord, conclude, totalsOf } from './conclusion.ts'
 import { dialectOf, dialectsOf } from './dialects.ts'
+import { type LoadMetrics, loadJson } from './load-summary.ts'
 import type { RunRecord } from './record/read.ts'
-import type { FieldFate, Level, RunLine, VerdictWord } from './record/types.ts'
+import type { FieldFate, JsonObject, Level, RunLine, VerdictWord } from './record/types.ts'
 
 /** `summary.json`: the run for machines. Keys are only ever added. */
 export interface SummaryJson {
@@ -32,6 +33,12 @@ export interface SummaryJson {
   assay: string
   startedAt: string
   finishedAt: string | null
+  /** Of a load run: what was ordered in short; of a search for a limit only that. */
+  load?: { scenario: string; arrivals?: string; streams?: number; rate?: number; seconds?: number }
+  /** Of a load run: figures of the headline phases, then each phase and model. Times in milliseconds. */
+  metrics?: LoadMetrics
+  /** Of a run of a limits scenario. */
+  limiter?: JsonObject
 }
 
 export interface SummaryCheck {
@@ -85,6 +92,7 @@ export function summaryJson(record: RunRecord): SummaryJson {
     assay: run.assay,
     startedAt: run.startedAt,
     finishedAt: summary?.at ?? null,
+    ...loadJson(record),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run build`: compiles the shipped folders into `dist` and puts their data, and package.json, beside the
- * compiled code, so that a path relative to `import.meta.url` is right in both. `dist` is replaced as a whole, last:
+ * compiled code, so that a path relative to `import.meta.url` is right in both. Scenarios become the JavaScript that k6
+ * reads; the engine stays source, which `assay load` builds where it is used. `dist` is replaced as a whole, last:
  * a process that starts from it never meets half a build.
  */
 import { spawnSync } from 'node:child_process'
@@ -16,6 +17,7 @@ import {
 } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { moduleFiles } from '../load/engine/module.ts'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -36,7 +38,7 @@ function build(): number {
     const args = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh]
     const compiled = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
     if (compiled.status !== 0) return compiled.status ?? 1
-    for (const file of ['package.json', ...SOURCES.flatMap(data)]) {
+    for (const file of ['package.json', ...SOURCES.flatMap(data), ...engine()]) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
       cpSync(join(ROOT, file), join(fresh, file))
     }
@@ -51,12 +53,19 @@ function build(): number {
   }
 }
 
+/** The Go sources of the load engine, with their licence: who installs assay builds it from them. */
+function engine(): string[] {
+  return moduleFiles().map((file) => join('load', 'k6', file))
+}
+
 /** Data files of a shipped folder, relative to the root. */
 function data(folder: string): string[] {
   const path = join(ROOT, folder)
   if (!existsSync(path)) return []
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
     const inside = relative(ROOT, join(path, entry.name))
+    // The engine's files are chosen by themselves.
+    if (inside === join('load', 'k6')) return []
     if (entry.isDirectory()) return NOT_SHIPPED.has(entry.name) ? [] : data(inside)
     return DATA.has(extname(entry.name)) ? [inside] : []
   })

@@ -32,6 +32,8 @@ const STEPS: Step[] = [
   { name: 'import arrows', script: ['check:arrows'], count: countStep },
   { name: 'generated types', script: ['check:generated'], count: countStep },
   { name: 'build', script: ['build'], count: countStep },
+  // Once, with visible progress: tests that start the engine find it in the cache.
+  { name: 'load engine', script: ['build:engine'], count: countStep },
   {
     name: 'tests',
     script: ['vitest', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`],

@@ -1,5 +1,9 @@
 /** One line of `record.jsonl`: a RecordLine as JSON text, and back. Lossless; the bytes of reads are base64. */
+import { checkFigures, checkOrder } from './load-line.ts'
+import { BadLine, each, object, type Shape, shape } from './shape.ts'
 import type { End, Exchange, RecordLine } from './types.ts'
+
+export { BadLine } from './shape.ts'
 
 export const RECORD_SCHEMA = 'assay/record/1'
 
@@ -8,8 +12,6 @@ interface PackedReads {
   base64: string
   spans: [at: number, length: number][]
 }
-
-type Shape = 'string' | 'number' | 'boolean' | 'object' | 'array'
 
 /** What must be there for a reader not to stumble. The full contract is `schemas/record.schema.json`. */
 const SHAPES: Record<RecordLine['type'], Record<string, Shape>> = {
@@ -27,6 +29,7 @@ const SHAPES: Record<RecordLine['type'], Record<string, Shape>> = {
   },
   resume: { at: 'string' },
   exchange: { exchange: 'object' },
+  samples: { file: 'string', sha256: 'string', bytes: 'number', lines: 'number', complete: 'boolean' },
   verdict: {
     id: 'string',
     kind: 'string',
@@ -88,11 +91,6 @@ const ENDS: readonly string[] = [
   'hung-up',
 ] satisfies End['kind'][]
 
-/** A line that cannot be read, and why. */
-export class BadLine extends Error {
-  override name = 'BadLine'
-}
-
 /** One line of JSON, without the line end. */
 export function formatLine(line: RecordLine): string {
   return JSON.stringify(line.type === 'exchange' ? { ...line, exchange: pack(line.exchange) } : line)
@@ -125,6 +123,7 @@ export function parseLine(text: string): RecordLine {
       }
     }
     shape(line.plan, PLAN, 'run.plan')
+    if (line.load !== undefined) checkOrder(line.load)
   }
   if (known === 'summary') summary(line)
   if (known === 'verdict') verdict(line)
@@ -133,6 +132,7 @@ export function parseLine(text: string): RecordLine {
 
 function summary(line: Record<string, unknown>): void {
   shape(line.cost, COST, 'summary.cost')
+  if (line.load !== undefined) checkFigures(object(line.load, 'summary.load'))
   for (const key of ['known', 'stale']) {
     const ids = line[key]
     if (ids === undefined) continue
@@ -214,31 +214,10 @@ function unpack(value: unknown): Exchange {
   return exchange
 }
 
-function object(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadLine(`${what} is not an object`)
-  }
-  return value as Record<string, unknown>
-}
-
-function shape(value: unknown, keys: Record<string, Shape>, what: string): Record<string, unknown> {
-  const record = object(value, what)
-  for (const [key, wanted] of Object.entries(keys)) {
-    const got = record[key]
-    const kind = Array.isArray(got) ? 'array' : got === null ? 'null' : typeof got
-    if (kind !== wanted) throw new BadLine(`${what}.${key} is ${kind}, not ${wanted}`)
-  }
-  return record
-}
-
 function pairs(value: unknown, what: string): void {
   for (const [i, pair] of (value as unknown[]).entries()) {
     const [name, text] = Array.isArray(pair) ? (pair as unknown[]) : []
     if (typeof name !== 'string' || typeof text !== 'string')
       throw new BadLine(`${what}[${i}] is not [name, value]`)
   }
-}
-
-function each(value: unknown, keys: Record<string, Shape>, what: string): void {
-  for (const [i, item] of (value as unknown[]).entries()) shape(item, keys, `${what}[${i}]`)
 }

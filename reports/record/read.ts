@@ -1,7 +1,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { BadLine, parseLine } from './line.ts'
-import type { Exchange, RecordLine, ResumeLine, RunLine, SummaryLine, VerdictLine } from './types.ts'
+import type {
+  Exchange,
+  RecordLine,
+  ResumeLine,
+  RunLine,
+  SamplesLine,
+  SummaryLine,
+  VerdictLine,
+} from './types.ts'
 import { RECORD_FILE } from './write.ts'
 
 /** One run, as every report sees it. */
@@ -9,6 +17,8 @@ export interface RunRecord {
   run: RunLine
   resumes: ResumeLine[]
   exchanges: Map<string, Exchange>
+  /** Of a load run: the file with its rows. */
+  samples?: SamplesLine
   /** The last per id, in the order in which the ids came, since the run started or was last resumed. */
   verdicts: VerdictLine[]
   /** Absent where the run (or its last resumption) did not come to its end. */
@@ -44,6 +54,7 @@ export async function readRecord(dir: string, maxLine = MAX_LINE): Promise<RunRe
   const file = path.join(dir, RECORD_FILE)
   let run: RunLine | undefined
   let summary: SummaryLine | undefined
+  let samples: SamplesLine | undefined
   const resumes: ResumeLine[] = []
   const exchanges = new Map<string, Exchange>()
   let verdicts = new Map<string, VerdictLine>()
@@ -83,6 +94,9 @@ export async function readRecord(dir: string, maxLine = MAX_LINE): Promise<RunRe
         exchanges.delete(line.exchange.digest)
         exchanges.set(line.exchange.digest, line.exchange)
         break
+      case 'samples':
+        samples = line
+        break
       case 'verdict':
         verdicts.set(line.id, line)
         break
@@ -98,6 +112,7 @@ export async function readRecord(dir: string, maxLine = MAX_LINE): Promise<RunRe
     run,
     resumes,
     exchanges,
+    ...(samples ? { samples } : {}),
     verdicts: [...verdicts.values()],
     ...(summary ? { summary } : {}),
     complete: summary !== undefined && summary.interrupted !== true,

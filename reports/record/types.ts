@@ -2,9 +2,13 @@
  * The lines of `record.jsonl`, and the values that they carry.
  *
  * Everything here is plain data: it goes to JSON and back without loss. A run writes one `run` line first,
- * one `exchange` line as soon as each exchange ends, then one `verdict` line per check and rule, and last one
- * `summary` line. A record without a `summary` line is the record of a run that did not finish.
+ * one `exchange` line as soon as each exchange ends (a load run: one `samples` line for the file with its rows), then one
+ * `verdict` line per check and rule, and last one `summary` line. A record without a `summary` line is the record of a run that did not finish.
  */
+
+import type { LoadFigures, LoadOrder, SamplesLine } from './load.ts'
+
+export type { LoadFigures, LoadOrder, SamplesLine } from './load.ts'
 
 export type VerdictWord = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'skip' | 'error'
 export type Level = 'must' | 'may'
@@ -103,10 +107,13 @@ export interface Exchange {
   notes?: string[]
 }
 
-/** Where in an exchange a finding points. Offsets are bytes in the decoded body unless `part` says otherwise. */
+/**
+ * Where in an exchange a finding points. Offsets are bytes in the decoded body unless `part` says otherwise. Under load
+ * a `row` stands for an exchange: `exchange` is `row-` and its id. `samples`: the file of all rows.
+ */
 export interface Place {
   exchange: string
-  part: 'body' | 'head' | 'status' | 'end' | 'request'
+  part: 'body' | 'head' | 'status' | 'end' | 'request' | 'row' | 'samples'
   offset?: number
   length?: number
   /** JSON Pointer inside the body, the event's data, or the request body. */
@@ -182,6 +189,8 @@ export interface RunLine {
   digests: { profile: string; schemas: string; checks: string }
   /** `most`: requests with all tries; `mostTokens`: what they cost at most. */
   plan: { checks: number; requests: number; tokens: number; most?: number; mostTokens?: number }
+  /** The order of a load run. Absent: a conformance run. */
+  load?: LoadOrder
 }
 
 export interface ResumeLine {
@@ -232,6 +241,8 @@ export interface SummaryLine {
   known?: string[]
   /** Ids that the baseline lists and that no longer fail: each counts as a failure. Absent: none. */
   stale?: string[]
+  /** What a load run measured. */
+  load?: LoadFigures
 }
 
-export type RecordLine = RunLine | ResumeLine | ExchangeLine | VerdictLine | SummaryLine
+export type RecordLine = RunLine | ResumeLine | ExchangeLine | SamplesLine | VerdictLine | SummaryLine

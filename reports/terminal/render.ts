@@ -3,6 +3,7 @@ import { advice } from './advice.ts'
 import { exchanges } from './exchanges.ts'
 import { failures } from './failures.ts'
 import { fates } from './fates.ts'
+import { loadScreen } from './load/screen.ts'
 import type { Screen, SentFirst } from './screen.ts'
 import { styleFor } from './style.ts'
 import { title, totals } from './totals.ts'
@@ -34,6 +35,9 @@ export function renderTerminal(record: RunRecord, options: RenderOptions): strin
     whole: options.whole ?? false,
     ...(resumable === undefined ? {} : { resumable }),
     ...(sentFirst === undefined ? {} : { sentFirst }),
+  }
+  if (record.run.load !== undefined) {
+    return `${loadScreen(screen, record.run.load, options.dir).join('\n')}\n`
   }
   const lines = [
     ...title(screen),

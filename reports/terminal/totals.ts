@@ -37,6 +37,7 @@ const TITLE: Record<ConclusionWord, string> = {
   unproven: 'NOT PROVEN',
   'known-failures': 'KNOWN FAILURES ONLY',
   unjudged: 'NOT JUDGED',
+  saturated: 'SATURATED',
   interrupted: 'INTERRUPTED',
 }
 
@@ -47,6 +48,7 @@ const LOOK: Record<ConclusionWord, 'bad' | 'good' | 'caution'> = {
   unproven: 'caution',
   'known-failures': 'caution',
   unjudged: 'bad',
+  saturated: 'bad',
   interrupted: 'caution',
 }
 
@@ -159,6 +161,8 @@ function sentence(
         `${exit === 0 ? ' The exit status is 0 because --allow-unproven asks for it.' : ''}`
       )
     }
+    case 'saturated':
+      return 'The meter could not keep pace: its figures are not the gateway’s, and no objective was judged.'
     case 'unjudged':
       if (counts.error > 0)
         return `assay itself went wrong ${plural(counts.error, 'time')}: this run shows nothing.`

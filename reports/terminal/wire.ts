@@ -19,6 +19,7 @@ export interface WireShown {
 
 export function showPlace(screen: Screen, at: Place): WireShown {
   const exchange = exchangeAt(screen.record, at.exchange)
+  if (at.part === 'row' || at.part === 'samples') return { where: `${at.exchange} of the samples`, lines: [] }
   if (!exchange) return { where: `exchange ${at.exchange}, which the record does not hold`, lines: [] }
   const shown = shownResponse(exchange)
   const place = (bytes: Uint8Array) => {

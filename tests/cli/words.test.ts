@@ -67,7 +67,7 @@ describe('wrong use is exit status 2, with the nearest valid word', () => {
     [['explain', 'tools/required'], 'the nearest is "openai-chat/tools/required"'],
     [['explain', 'field'], 'it is part of openai-chat/field/'],
     [['run', '--config', '/nowhere/assay.yaml'], '/nowhere/assay.yaml: there is no such file\n'],
-    [['load', 'latency', '--rate', '5'], 'not in this version'],
+    [['report', 'record', '--format', 'html'], 'not in this version'],
     [['diff', 'a', 'b'], 'not in this version'],
     [['keygen'], 'not in this version'],
   ])('%j', async (args, told) => {

@@ -134,6 +134,13 @@ describe('the packed package', () => {
     expect(wanted.filter((file) => !files.includes(`dist/${file}`))).toEqual([])
   })
 
+  it('carries the load engine as source with its licence, and the scenarios as k6 reads them', () => {
+    const wanted = ['k6/LICENSE', 'k6/go.mod', 'k6/go.sum', 'k6/main.go', 'scenarios/stream/latency.js']
+    for (const file of [...wanted, 'scenarios/limits/rpm.js', 'scenarios/prompts/words.json'])
+      expect(files).toContain(`dist/load/${file}`)
+    expect(files.filter((file) => file.endsWith('_test.go'))).toEqual([])
+  })
+
   it(`is at most ${MAX_BYTES / 1e6} MB`, () => {
     expect(bytes).toBeLessThanOrEqual(MAX_BYTES)
   })
@@ -149,7 +156,7 @@ describe('the packed package', () => {
   it('helps with Node 24', async () => {
     const { status, stdout, stderr } = await run(assay, ['--help'], home)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    for (const command of ['run', 'judge', 'check-transcript', 'serve', 'list', 'explain']) {
+    for (const command of ['run', 'load', 'judge', 'check-transcript', 'serve', 'list', 'explain']) {
       expect(stdout).toContain(command)
     }
   })
