@@ -1,7 +1,7 @@
 /**
  * Every limiter fault of `fixtures/faults/load/limits.yaml`, and sound limiters beside them, live: `assay serve` in one
  * process, `assay load` in others, over loopback. Each fault must turn the verdicts that it names red and nothing else,
- * and a sound limiter none. Takes about half an hour; exits 1 where one does not hold. `ASSAY_K6` names a k6 to use.
+ * and a sound limiter none. Takes about twenty minutes; exits 1 where one does not hold. `ASSAY_K6` names a k6 to use.
  * `node bench/limit-faults.ts [--at-once N] [part of a name …]`
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,11 +1,11 @@
 /**
  * The seeded experiment: random limiters in virtual time, what was inferred against the truth, as a confusion matrix.
- * `npm run bench:limits -- [configurations] [first seed]`: 200 from seed 2000 on, which nothing was tuned on. Then some
+ * `npm run bench:limits -- [configurations] [first seed]`: 200 from seed 5000 on, which nothing was tuned on. Then some
  * with others on the same key, and some without Retry-After. Exits 1 where one of the aims of docs/limits.md is missed.
  */
 import { crowded, type Mark, mark, type Setup, setup, silent, trial } from '../tests/infer/experiment.ts'
 
-const [count = 200, from = 2000] = process.argv.slice(2).map(Number)
+const [count = 200, from = 5000] = process.argv.slice(2).map(Number)
 
 interface Timed {
   marks: Mark[]

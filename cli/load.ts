@@ -75,8 +75,10 @@ async function carryOut(prepared: PreparedLoad, flags: LoadFlags, { signal }: In
       complain(line)
     await assertMayLoad(remote, hosts)
   }
-  const engine = await openEngine({ extension: !isLimits(scenario), signal })
   const dir = prepared.out ?? defaultDir(prepared)
+  // The engine may take minutes to be built.
+  RecordWriter.assertPlace(dir)
+  const engine = await openEngine({ extension: !isLimits(scenario), signal })
   const writer = RecordWriter.create(dir)
   let status: number
   try {

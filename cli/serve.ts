@@ -41,11 +41,13 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const made = shown.find((fault) => 'profile' in fault)
   const { profile } = openProfile(flags.profile ?? made?.profile)
   const twist = shown.map((fault) => fault.twist)
+  const paced = shown.flatMap((fault) => ('pace' in fault && fault.pace ? [fault.pace] : []))[0]
   const interruption = onInterrupt(() => undefined)
   try {
     const gateway = await start({
       profile,
       twist,
+      ...(paced === undefined ? {} : { pace: paced }),
       ...(flags.port === undefined ? {} : { port: flags.port }),
       ...traffic,
     })

@@ -124,7 +124,7 @@ export function seenIn(record: string, { exit, stdout, stderr }: Ran): Seen {
     exit,
     verdicts: Object.fromEntries(verdicts.map(({ id, verdict }) => [String(id), String(verdict)])),
     faults: Array.isArray(limiter.faults) ? limiter.faults.map(String) : [],
-    algorithm: String(limiter.algorithm),
+    algorithm: String(limiter.algorithm ?? 'none told'),
     limit: Number(limiter.limit),
     said: String(limiter.said),
     requests: Number(limiter.requests),

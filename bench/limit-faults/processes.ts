@@ -4,11 +4,22 @@ import path from 'node:path'
 
 const ASSAY = path.join(import.meta.dirname, '../../bin/assay.js')
 
+const running = new Set<ChildProcess>()
+// Whoever ends the bench ends what it has started, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGINT')
+    process.exit(130)
+  })
+
 function start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [ASSAY, ...args], {
+  const child = spawn(process.execPath, [ASSAY, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
 }
 
 export interface Served {

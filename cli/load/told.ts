@@ -52,6 +52,15 @@ export function stopSentence(reason: string, url: string): string {
     const said = rest === '' ? '' : ` It said: ${safeText(rest).slice(0, 300)}`
     return `every request was refused with ${word}${name === undefined ? '' : ` (${name})`}, so the run was stopped early. ${advice}${said}`
   }
+  if (kind === 'nonsense') {
+    const answer =
+      what === 'garbled'
+        ? `no HTTP that can be read${rest === '' ? '' : ` (${safeText(rest).slice(0, 300)})`}`
+        : what === 'untyped'
+          ? 'without a content type, and not the protocol'
+          : `${safeText(what).slice(0, 100)}, not the protocol`
+    return `every answer is ${answer}, so the run was stopped early. Is the path of --url right, with its prefix? ${LOOK}`
+  }
   // `caps` is the scenario's own word for its kind of reason.
   return `the run was stopped early: ${safeText(reason.replace(/^caps /, ''))}`
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { makeFolder } from '../../reports/record/folder.ts'
 import type { Env, Toolchain } from './toolchain.ts'
 
 const BINARY = process.platform === 'win32' ? 'k6.exe' : 'k6'
@@ -81,6 +82,6 @@ function entries(folder: string): { key: string; used: number }[] {
 /** Makes the folder of a key, so that a build can be put there. */
 export function prepareFolder(folder: string, key: string): string {
   const made = join(folder, key)
-  mkdirSync(made, { recursive: true })
+  makeFolder(made)
   return made
 }

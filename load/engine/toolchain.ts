@@ -52,9 +52,19 @@ export async function toolchain(go: string, module: string, env: Env): Promise<T
           : reject(new EngineProblem(`${go} does not work: ${(stderr || error.message).trim()}`)),
     )
   })
-  const told = JSON.parse(text) as Record<string, string | undefined>
+  const told = toldBy(go, text)
   const { GOVERSION: version = '', GOHOSTOS: os = '', GOHOSTARCH: arch = '' } = told
   return { go, version, os, arch, env: { ...clean, GOOS: os, GOARCH: arch } }
+}
+
+function toldBy(go: string, text: string): Record<string, string | undefined> {
+  try {
+    return JSON.parse(text) as Record<string, string | undefined>
+  } catch {
+    throw new EngineProblem(
+      `${go} does not work: "go env -json" printed ${JSON.stringify(text.slice(0, 60))}`,
+    )
+  }
 }
 
 /**

@@ -45,8 +45,12 @@ export function tokensAsked({ promptTokens, maxTokens, maxCompletionTokens }: Sa
   return promptTokens + Math.max(maxTokens, maxCompletionTokens ?? 0)
 }
 
-/** `chosen`: indexes into `samples`. */
-export function groups(samples: readonly Sample[], chosen: readonly number[]): Groups {
+/** `chosen`: indexes into `samples`; `counts`: whether the outcome of one counts, or only what it took. */
+export function groups(
+  samples: readonly Sample[],
+  chosen: readonly number[],
+  counts: (sample: Sample) => boolean = () => true,
+): Groups {
   const order = chosen.toSorted((a, b) => samples[a]!.sentAt - samples[b]!.sentAt)
   const { least, most } = roundTrips(order.map((i) => samples[i]!))
   const half = least / 2
@@ -56,7 +60,7 @@ export function groups(samples: readonly Sample[], chosen: readonly number[]): G
     const sample = samples[i]!
     const { sentAt, firstAt, endedAt, admitted, stream, promptTokens } = sample
     const asked = tokensAsked(sample)
-    const name = `${promptTokens},${asked},${stream}`
+    const name = `${promptTokens},${asked},${stream},${counts(sample)}`
     let found = open.get(name)
     if (!found || sentAt - found.sentAt > AT_ONCE) {
       found = { sentAt, group: empty(sentAt + half, promptTokens, asked, stream) }
@@ -76,7 +80,13 @@ export function groups(samples: readonly Sample[], chosen: readonly number[]): G
   list.sort((a, b) => a.from + a.to - b.from - b.to)
   const first = list[0]
   const end = list.reduce((last, group) => Math.max(last, group.endTo, group.to), 0)
-  return { list, telling: telling(list), jitter: most - least, begin: first?.from ?? 0, end }
+  return {
+    list,
+    telling: telling(list).filter((g) => counts(samples[list[g]!.members[0]!]!)),
+    jitter: most - least,
+    begin: first?.from ?? 0,
+    end,
+  }
 }
 
 function telling(list: readonly Group[]): number[] {

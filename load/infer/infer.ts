@@ -9,7 +9,7 @@ import { ALONE, type Prices, WITH_OTHERS } from './model/weigh.ts'
 import { queueFit } from './queue.ts'
 import { ownOf, scopeOf } from './scope.ts'
 import { timeline } from './timeline.ts'
-import type { AlgorithmName, Charge, Inference, Observation, Sample } from './types.ts'
+import type { AlgorithmName, Charge, Inference, Observation, Sample, Scope } from './types.ts'
 
 /** Trials after which a search ends: about two seconds. */
 const TRIALS = 60_000
@@ -77,9 +77,9 @@ function leavesNoTrace({ algorithm, book: { charge } }: Hypothesis): boolean {
 }
 
 export function infer(samples: readonly Sample[]): Inference {
-  const { per, evidence } = scopeOf(samples)
+  const { per: shown, evidence } = scopeOf(samples)
   const faults = honesty(samples)
-  const own = ownOf(samples, per)
+  const own = ownOf(samples, shown)
   if (!samples.some(({ admitted }) => !admitted)) return { ...none(samples), faults }
   const queue = queueFit(timeline(own.map((i) => samples[i]!)))
   if (queue)
@@ -90,12 +90,12 @@ export function infer(samples: readonly Sample[]): Inference {
       window_s: queue.window_s,
       burst: queue.limit,
       charging: queue.charge,
-      per,
+      per: shown,
       evidence,
       faults,
     }
-  const all = groups(samples, own)
-  let found = explain(all)
+  const { per, all, explained } = shown === 'unknown' ? likeliest(samples) : alone(samples, shown)
+  let found = explained
   const held = slots(
     ledger({ what: 'request', when: 'admission', refused: false, cancelled: true }, all),
     ALONE,
@@ -106,7 +106,9 @@ export function infer(samples: readonly Sample[]): Inference {
       algorithm: 'concurrency',
       limit: held.limit,
       burst: held.limit,
-      per,
+      // Nothing else was found; that makes places no better an explanation of what they contradict.
+      confidence: HELD * Math.exp(-held.price / FORGIVEN),
+      per: shown,
       evidence,
       faults,
     }
@@ -168,12 +170,45 @@ function contradicted(all: Groups, search: Search, best: Hypothesis, limit: numb
   return { over, under, overshoot }
 }
 
+interface Partition {
+  per: Scope
+  all: Groups
+  explained: Explained
+}
+
+function alone(samples: readonly Sample[], per: Scope): Partition {
+  const all = groups(samples, ownOf(samples, per))
+  return { per, all, explained: explain(all) }
+}
+
+/** Confidence in places that nothing contradicts, and the price at which it has fallen by a factor of e. */
+const HELD = 0.9
+const FORGIVEN = 40
+
+/** How much likelier a scope has to be than any other before it is said. */
+const SCOPED = 10
+
+/** The brim did not show whose limit it is: what other keys and models took tells, if it tells at all. */
+function likeliest(samples: readonly Sample[]): Partition {
+  const first = samples.reduce((early, sample) => (early.sentAt <= sample.sentAt ? early : sample))
+  const mine = ({ key, model }: Sample): boolean => key === first.key && model === first.model
+  if (samples.every(mine)) return alone(samples, 'unknown')
+  const ranked = (['key+model', 'key', 'model', 'shared'] as const)
+    .map((per) => {
+      const all = groups(samples, ownOf(samples, per), mine)
+      return { per, all, explained: explain(all) }
+    })
+    .sort((a, b) => b.explained.mass - a.explained.mass)
+  const [best, next] = ranked as [Partition, Partition]
+  return best.explained.mass > SCOPED * next.explained.mass ? best : { ...best, per: 'unknown' }
+}
+
 /** Logarithm of how much likelier others have to make the samples before they are stated. */
-const OTHERS = 4.5
+const OTHERS = 6
 
 /**
  * Others on the same key take room and never give any. Looked for where the best explanation without them leaves
- * something unexplained.
+ * two samples or more unexplained.
  */
 function othersSeen(all: Groups, alone: Explained): Explained | undefined {
   const price = alone.ranked[0]?.best?.price ?? Number.POSITIVE_INFINITY

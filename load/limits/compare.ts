@@ -7,6 +7,8 @@ const LIMIT_OFF = 0.02
 const WINDOW_OFF = 0.05
 /** Below this an inference is a guess, and no verdict is made of it. */
 export const CONFIDENT = 0.8
+/** Below this its figures are not even named: of a limiter that keeps to no limit they may be anything. */
+const WORTH_SAYING = 0.3
 
 export interface Compared {
   outcome: 'same' | 'other' | 'observed' | 'open'
@@ -38,17 +40,17 @@ export function compare(
   unit: string,
   cut: string | undefined,
 ): Compared {
+  const { algorithm, confidence, otherTraffic } = inference
   const got = inWords(inference, unit)
   const { limit, window_s, by } = promised
   const expected = limit === undefined ? undefined : `${round(limit)} ${unit} in ${round(window_s)} s`
   const open = (why: string): Compared => ({
     outcome: 'open',
-    text: `${why}: ${got}`,
+    text: confidence < WORTH_SAYING ? why : `${why}: ${got}`,
     got,
     ...(expected && { expected }),
   })
   if (cut !== undefined) return open(cut)
-  const { algorithm, confidence, otherTraffic } = inference
   if (otherTraffic) return open('others use the same key, so that the limit is at least what was seen')
   if (confidence < CONFIDENT) return open(`the inference is not sure (${Math.round(confidence * 100)} %)`)
   if (limit === undefined || by === 'none')

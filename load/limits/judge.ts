@@ -8,7 +8,7 @@ import { infer } from '../infer/infer.ts'
 import type { Inference } from '../infer/types.ts'
 import type { Order } from '../order.ts'
 import { accuracyOf } from './accuracy.ts'
-import { compare, inWords, perMinute } from './compare.ts'
+import { CONFIDENT, compare, inWords, perMinute } from './compare.ts'
 import { Lines } from './lines.ts'
 import { promisedLimit } from './promised.ts'
 import { QUESTIONS } from './questions.ts'
@@ -54,26 +54,43 @@ export function judgeLimits(given: LimitsGiven): LimitsJudged {
   // What others on the same key are thought for may be the limiter's own fault.
   const inference = broken(found) === undefined ? first : { ...first, otherTraffic: false }
   const promised = promisedLimit(order, profile, requirements)
+  const tie = tied(inference, aim)
   const compared = compare(
-    inference,
+    tie === undefined ? inference : { ...inference, confidence: 0 },
     promised,
-    aim,
-    rows.length === 0 ? 'nothing was sent' : (cut ?? broken(found)),
+    unitOf(inference, aim),
+    rows.length === 0 ? 'nothing was sent' : (cut ?? broken(found) ?? tie),
   )
-  const lines = new Lines({ ...given, rows, aim, cut, inference, found, promised, compared })
+  const lines = new Lines({ ...given, rows, aim, cut, tie, inference, found, promised, compared })
   const scenario = order.scenario === 'tpm' ? 'tpm' : 'rpm'
   const asked = QUESTIONS.filter(({ name }) => scenario === 'tpm' || name !== 'bypass')
   return {
     verdicts: asked.map((question) => lines.line(`limits/${scenario}/${question.name}`, question)),
-    limiter: summary(rows, aim, inference, found),
+    limiter: summary(rows, aim, inference, found, tie === undefined),
     ...(stopped && { stopped }),
     answered,
   }
 }
 
+/** Refused again and again with hardly anything in flight: then it is no limit of requests at a time. */
+function refusedAlone(rows: readonly LimitRow[], { algorithm, limit }: Inference): boolean {
+  if (algorithm !== 'concurrency') return false
+  const admitted = rows.filter((row) => row.admitted)
+  const alone = rows.filter(
+    (row) =>
+      !row.admitted &&
+      admitted.filter(({ sentAt, endedAt }) => sentAt <= row.endedAt && endedAt >= row.sentAt).length <
+        limit / 2,
+  )
+  return alone.length >= 3
+}
+
 /** Of nothing nothing is inferred. */
 function inferred(told: LimitRow[], { scenario }: Order): Inference {
-  if (told.length > 0) return infer(told)
+  if (told.length > 0) {
+    const inference = infer(told)
+    return refusedAlone(told, inference) ? { ...inference, confidence: 0 } : inference
+  }
   const what = scenario === 'rpm' ? ('request' as const) : ('prompt' as const)
   return {
     algorithm: 'none',
@@ -111,6 +128,21 @@ function broken(found: readonly LimitFinding[]): string | undefined {
   return one && `the limiter does not keep to any one limit (${one.id})`
 }
 
+const byRequests = ({ charging }: Inference): boolean =>
+  charging === undefined || charging.what === 'request' || charging.what === 'chunk'
+
+/** Tokens, where a limit that was met while requests were counted turned out to be one of tokens. */
+function unitOf(inference: Inference, aim: 'requests' | 'tokens'): 'requests' | 'tokens' {
+  return byRequests(inference) ? aim : 'tokens'
+}
+
+/** A limit of tokens, although one of requests, or others on the same key, explain the samples too: none is stated. */
+function tied(inference: Inference, aim: 'requests' | 'tokens'): string | undefined {
+  const also = inference.ambiguous?.some(({ charging: { what } }) => what === 'request')
+  if (aim === 'tokens' || byRequests(inference) || !(also || inference.otherTraffic)) return undefined
+  return 'whether requests or tokens are limited was not found out'
+}
+
 const short = (value: number): number => Math.round(value * 1000) / 1000
 
 function summary(
@@ -118,21 +150,26 @@ function summary(
   aim: 'requests' | 'tokens',
   inference: Inference,
   found: LimitFinding[],
+  apart: boolean,
 ): JsonObject {
   const { algorithm, limit, window_s, burst, charging, per, confidence, otherTraffic, ambiguous } = inference
   const rate = perMinute(inference)
   const style = refusalStatus(rows)
+  const unit = unitOf(inference, aim)
+  // A figure that nobody should rely on is not stated at all.
+  const told = apart && confidence >= CONFIDENT
+  const figure = (value: number | undefined) => (told && value !== undefined ? short(value) : null)
   return {
-    unit: aim,
-    said: inWords(inference, aim),
-    algorithm,
-    limit: short(limit),
-    window_s: window_s === undefined ? null : short(window_s),
-    per_minute: rate === undefined ? null : short(rate),
-    burst: short(burst),
-    charging: charging === undefined ? null : { ...charging },
+    unit,
+    said: told ? inWords(inference, unit) : 'not found out',
+    algorithm: told ? algorithm : null,
+    limit: figure(limit),
+    window_s: figure(window_s),
+    per_minute: figure(rate),
+    burst: figure(burst),
+    charging: !told || charging === undefined ? null : { ...charging },
     per,
-    confidence: short(confidence),
+    confidence: apart ? short(confidence) : 0,
     other_traffic: otherTraffic,
     ...(ambiguous && {
       not_excluded: ambiguous.map((one) => `${one.algorithm}, ${one.charging.what} at ${one.charging.when}`),

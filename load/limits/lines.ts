@@ -22,6 +22,8 @@ export interface Case {
   aim: 'requests' | 'tokens'
   /** Why the run is not whole. */
   cut: string | undefined
+  /** Why it is not told what is limited. */
+  tie: string | undefined
   inference: Inference
   found: LimitFinding[]
   promised: Promised
@@ -45,6 +47,9 @@ const NEEDS: Partial<Record<QuestionName, ProbeName[]>> = {
   reset: ['fill'],
   bypass: ['conflict'],
 }
+
+/** What is free again when others end, or when a queue has drained. */
+const WITHOUT_WINDOW: Inference['algorithm'][] = ['concurrency', 'leaky-bucket']
 
 type Outcome = Pick<VerdictLine, 'verdict' | 'message'> & Partial<Pick<VerdictLine, 'skip'>>
 
@@ -193,7 +198,7 @@ export class Lines {
 
   /** Why a question has no answer; undefined: it has. What was found stands, whatever was not asked. */
   #open(name: QuestionName): Outcome | undefined {
-    const { cut, found, inference, order, aim } = this.#case
+    const { cut, tie, found, inference, order, aim } = this.#case
     if (name === 'limit') return undefined
     const inconclusive = (message: string): Outcome => ({ verdict: 'inconclusive', message })
     const skipped = (reason: 'chosen' | 'unavailable' | 'idle', message: string): Outcome => ({
@@ -204,6 +209,7 @@ export class Lines {
     const seen = found.some(({ id }) => this.#questionOf(name).includes(id))
     if (seen) return undefined
     if (cut !== undefined) return inconclusive(cut)
+    if (name === 'charging' && tie !== undefined) return inconclusive(tie)
     if (this.#refused.length === 0) return skipped('idle', 'nothing was refused, so that no limit was met')
     if (name === 'scope') {
       if (inference.per !== 'unknown') return undefined
@@ -212,7 +218,9 @@ export class Lines {
         ? skipped('unavailable', 'a second key that is let in is needed')
         : inconclusive('another key and another model were not asked while it was shut')
     }
-    const needed = NEEDS[name] ?? []
+    // When a place is free again nobody knows: there no wait can be held against what was said.
+    const timeless = name === 'retry-after' && WITHOUT_WINDOW.includes(inference.algorithm)
+    const needed = timeless ? [] : (NEEDS[name] ?? [])
     if (needed.length === 0 || needed.every((probe) => this.#probes.has(probe))) {
       if (name === 'headers' && !this.#case.rows.some(({ limits }) => limits !== undefined))
         return skipped('idle', `no rate limit header for ${aim} was sent`)

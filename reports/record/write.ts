@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from './folder.ts'
 import { formatLine } from './line.ts'
 import { releaseLock, takeLock } from './lock.ts'
 import type { RecordLine, ResumeLine } from './types.ts'
@@ -33,18 +34,34 @@ export class RecordWriter {
     this.#fd = fd
   }
 
-  /** Starts a record in `dir` (made where missing). Throws RecordRefused where `dir` already holds one. */
+  /** Throws RecordRefused where `create` would for certain; makes nothing. For callers that have long work before it. */
+  static assertPlace(dir: string): void {
+    if (fs.existsSync(path.join(dir, RECORD_FILE))) throw new RecordRefused(holdsOne(dir))
+    let at = path.resolve(dir)
+    while (!fs.existsSync(at)) at = path.dirname(at)
+    if (!fs.statSync(at).isDirectory()) throw new RecordRefused(takesNone(dir, `${at} is not a directory`))
+    try {
+      fs.accessSync(at, fs.constants.W_OK)
+    } catch (error) {
+      throw new RecordRefused(takesNone(dir, (error as Error).message))
+    }
+  }
+
+  /** Starts a record in `dir` (made where missing). Throws RecordRefused where `dir` already holds one, or takes none. */
   static create(dir: string): RecordWriter {
     const file = path.join(dir, RECORD_FILE)
-    fs.mkdirSync(dir, { recursive: true })
     try {
+      makeFolder(dir)
       const writer = new RecordWriter(file, fs.openSync(file, 'ax', 0o644))
       takeLock(dir)
       return writer
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error
+      if (isCode(error, 'EEXIST')) {
+        throw new RecordRefused(holdsOne(dir))
+      }
+      if (!(error instanceof Error && 'code' in error)) throw error
       throw new RecordRefused(
-        `${file} already holds a record; go on with it (--resume ${dir}) or name another directory (--out)`,
+        `nothing can be written to ${dir}: ${error.message}; name another directory (--out)`,
       )
     }
   }
@@ -122,6 +139,15 @@ export class RecordWriter {
     }
     return this.#fd
   }
+}
+
+function holdsOne(dir: string): string {
+  const file = path.join(dir, RECORD_FILE)
+  return `${file} already holds a record; name another directory (--out), or go on with it if it is of an interrupted run (assay run --resume ${dir})`
+}
+
+function takesNone(dir: string, why: string): string {
+  return `nothing can be written to ${dir}: ${why}; name another directory (--out)`
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -32,3 +32,10 @@ test('a port in use is wrong use', async () => {
   expect(stderr).toContain(`the port is in use`)
   expect(status).toBe(2)
 })
+
+test('a journal that cannot be written is wrong use, before anything is served', async () => {
+  const { status, stdout, stderr } = await assay(['serve', '--journal', 'no-such-folder/sends.jsonl'])
+  expect(stderr).toContain('--journal: the folder of no-such-folder/sends.jsonl does not exist')
+  expect(stdout).toBe('')
+  expect(status).toBe(2)
+})

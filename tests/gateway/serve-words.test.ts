@@ -52,7 +52,7 @@ describe('--limiter', () => {
     expect(parseLimiter(['requests=5/s,fault=fail-open:3']).fault).toEqual({
       kind: 'fail-open',
       after_windows: 3,
-      for_windows: 0.5,
+      for_windows: 4,
     })
   })
 

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { EXIT } from '../../cli/exit.ts'
+import { loadExit } from '../../cli/load/exit.ts'
 import { limiter } from '../../fixtures/limiter/limiter.ts'
 import { judgeLimits, LimitSamplesUnreadable } from '../../load/limits/judge.ts'
 import { QUESTIONS } from '../../load/limits/questions.ts'
@@ -122,7 +124,32 @@ describe('what is open stays open', () => {
     const order = orderFor(URL, 'rpm', { probes: false })
     const half = { ...plain, samples: plain.samples.filter(({ probe }) => probe === undefined) }
     const { verdicts } = judge(fileOf(half, order), order)
-    expect(verdictOf(verdicts, 'enforcement')).toMatchObject({ verdict: 'skip', skip: { reason: 'chosen' } })
+    for (const name of ['enforcement', 'availability', 'retry-after'])
+      expect(verdictOf(verdicts, name)).toMatchObject({ verdict: 'skip', skip: { reason: 'chosen' } })
+  })
+
+  it('probes that were not reached are no pass either', () => {
+    const order = orderFor(URL, 'rpm')
+    const half = { ...plain, samples: plain.samples.filter(({ probe }) => probe === undefined) }
+    const { verdicts } = judge(fileOf(half, order), order)
+    for (const name of ['enforcement', 'reset', 'availability', 'retry-after'])
+      expect(verdictOf(verdicts, name).verdict).toBe('inconclusive')
+  })
+
+  it('a limit without an answer leaves the run unproven where one is expected, and only there', () => {
+    const few = { ...plain, samples: plain.samples.slice(0, 3) }
+    const limitLine = (options: Order['options']) => {
+      const order = orderFor(URL, 'rpm', options)
+      const text = fileOf(few, order).replace(/\{"end".*/, '')
+      return verdictOf(judge(text, order, 'openai').verdicts, 'limit')
+    }
+    const expected = limitLine({ expect_limit: 40, expect_window_s: 20 })
+    expect(expected).toMatchObject({ verdict: 'inconclusive', level: 'must' })
+    const pass: VerdictLine = { ...expected, id: 'limits/rpm/status', verdict: 'pass' }
+    expect(loadExit([pass, expected], { nothingFinished: false })).toBe(EXIT.unproven)
+    const observed = limitLine({})
+    expect(observed).toMatchObject({ verdict: 'inconclusive', level: 'may' })
+    expect(loadExit([pass, observed], { nothingFinished: false })).toBe(EXIT.ok)
   })
 
   it('no limit met: nothing is said about one', () => {
@@ -212,4 +239,15 @@ it('every question is listed once for each scenario', () => {
   expect(ids).not.toContain('limits/rpm/bypass')
   const order = orderFor(URL, 'rpm')
   for (const { id } of judge(fileOf(plain, order), order).verdicts) expect(ids).toContain(id)
+})
+
+it('a figure that is not sure is not stated', () => {
+  const order = orderFor(URL, 'rpm')
+  const few = {
+    ...plain,
+    samples: plain.samples.slice(0, 60).filter(({ admitted }, i) => !admitted || i % 2),
+  }
+  const { limiter: seen } = judge(fileOf(few, order), order, 'openai')
+  expect(seen.confidence).toBeLessThan(0.8)
+  expect(seen).toMatchObject({ said: 'not found out', algorithm: null, limit: null, charging: null })
 })

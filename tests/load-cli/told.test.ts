@@ -41,6 +41,9 @@ test.each([
     ['should the URL begin with http://'],
   ],
   ['unreachable tls x509: certificate has expired or is not yet valid', ['has expired']],
+  ['nonsense text/html', ['every answer is text/html, not the protocol, so', 'Is the path of --url right']],
+  ['nonsense untyped', ['every answer is without a content type']],
+  ['nonsense garbled malformed HTTP', ['no HTTP that can be read (malformed HTTP)']],
   ['something else', ['the run was stopped early: something else']],
   ['caps the time is used up', ['the run was stopped early: the time is used up']],
 ])('%s', (reason, told) => {

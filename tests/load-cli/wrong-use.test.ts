@@ -51,6 +51,7 @@ describe('wrong use is exit 2, and says what is wrong', () => {
       ['latency', '--plan', '--rate', '10', '--duration', '60s', '--max-requests', '100'],
       '--max-requests',
     ],
+    ['caps without room for a search', ['rpm', '--plan', '--max-requests', '20'], 'no room for rpm'],
     ['an unknown profile', ['latency', '--profile', 'opnai'], 'the nearest is "openai"'],
   ])('%s', async (_, args, told) => {
     vi.stubEnv('ASSAY_KEY', 'sk-fake-key-0001')

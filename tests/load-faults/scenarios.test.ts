@@ -25,11 +25,11 @@ killed({
     changes: {
       load: { ...PLANNED, rate: 20, duration_s: 6 },
       requests: LENGTHS,
-      options: { role: 'exhausted', streams: 1, rate: 2.4 },
+      options: { role: 'exhausted', streams: 2, rate: 8 },
     },
   },
   faults: faultsOf('isolation'),
-  larger: { 'load/exhausted-starves': { kind: 'starves', ms: 400 } },
+  larger: { 'load/exhausted-starves': { kind: 'starves', ms: 110 } },
 })
 
 const [leak] = faultsOf('cancel')
@@ -48,6 +48,24 @@ killed({
       load: { ...PLANNED, arrivals: 'closed', streams: 32, duration_s: 60 },
       requests: { ...LENGTHS, max_tokens: [64, 64] },
       options: { waves: 1, after_ms: [50, 200], after_tokens: [1, 4], probe_every_ms: 100, probe_for_s: 5 },
+    },
+  },
+  faults: faultsOf('cancel'),
+})
+
+killed({
+  profile: 'openai',
+  run: {
+    scenario: 'cancel',
+    gateway: {
+      pace: { first_ms: 20, tokens_per_s: 100 },
+      ...(places === undefined ? {} : { limiter: places }),
+    },
+    changes: {
+      // Twelve places are left when all have leaked: probes that take turns in them are all let in, and soon.
+      load: { ...PLANNED, arrivals: 'closed', streams: 20, duration_s: 60 },
+      requests: { ...LENGTHS, max_tokens: [64, 64] },
+      options: { waves: 1, after_ms: [50, 200], after_tokens: [1, 4], probe_every_ms: 50, probe_for_s: 4 },
     },
   },
   faults: faultsOf('cancel'),

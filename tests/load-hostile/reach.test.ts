@@ -87,6 +87,17 @@ judged([
     rows: /^refused$/,
   },
   {
+    name: 'a page instead of the protocol',
+    server: (socket) =>
+      socket.write(response('<!doctype html><p>Welcome', { type: 'text/html; charset=utf-8' })),
+    how: { load: { duration: '60s', caps: { requests: 200 } } },
+    exit: 1,
+    complains:
+      /every answer is text\/html, not the protocol, so the run was stopped early\. Is the path of --url/,
+    rows: /^(?:unfinished|stopped.*)$/,
+    also: ({ rows }) => expect(rows.length).toBeLessThan(30),
+  },
+  {
     name: 'a redirect to another origin',
     server: (socket) =>
       socket.write(

@@ -90,6 +90,42 @@ test('a redirect from the first request on leaves no hope', () => {
   expect(hopeless.tell(moved)).toBe('refused 308: to https://b.example/')
 })
 
+const page = result({ outcome: 'unfinished', headers: { 'Content-Type': 'Text/HTML; charset=utf-8' } })
+const noHttp = result({ outcome: 'error', status: 0, error: { class: 'garbled', detail: 'no HTTP' } })
+
+test.each([
+  [page, 'nonsense text/html'],
+  [
+    result({ outcome: 'unfinished', headers: { 'content-type': 'application/json' } }),
+    'nonsense application/json',
+  ],
+  [result({ outcome: 'unfinished' }), 'nonsense untyped'],
+  [noHttp, 'nonsense garbled no HTTP'],
+])('the same nonsense twenty times leaves no hope, however few the streams (%#)', (one, why) => {
+  const hopeless = new Hopeless(3)
+  const told = Array.from({ length: 25 }, () => hopeless.tell(one))
+  expect(told.flatMap((text, i) => (text === undefined ? [] : [[i, text]]))).toEqual([[19, why]])
+})
+
+test.each([
+  result({}),
+  result({ outcome: 'refused', status: 429 }),
+  noHttp,
+  result({ outcome: 'cut-off', error: { class: 'reset', detail: '' } }),
+])('one other answer among pages, and there is hope (%#)', (other) => {
+  const hopeless = new Hopeless(3)
+  const told = Array.from({ length: 60 }, (_, i) => hopeless.tell(i === 10 ? other : page))
+  expect(told.every((text) => text === undefined)).toBe(true)
+})
+
+test('event streams that never end are for the verdicts', () => {
+  const hopeless = new Hopeless(3)
+  const stream = result({ outcome: 'unfinished', headers: { 'content-type': 'text/event-stream' } })
+  expect(Array.from({ length: 60 }, () => hopeless.tell(stream)).every((text) => text === undefined)).toBe(
+    true,
+  )
+})
+
 describe('a run in which nothing came to its end', () => {
   const said = (...refusals: [string, number][]) =>
     nothingSentence({ requests: 9, refusals: new Map(refusals) }, 'http://127.0.0.1:8080/v1/chat/completions')

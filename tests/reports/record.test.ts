@@ -197,6 +197,27 @@ describe('a directory', () => {
     expect(fs.readFileSync(file)).toEqual(before)
   })
 
+  test('that cannot be made is told, also where the system lets one try for ever', () => {
+    const file = path.join(root, 'no-directory')
+    fs.writeFileSync(file, '')
+    const linux = process.platform === 'linux' ? ['/proc/assay', '/proc/assay/below'] : []
+    for (const place of [file, path.join(file, 'below'), ...linux]) {
+      expect(() => RecordWriter.create(place)).toThrow(
+        /nothing can be written to .*another directory \(--out\)/,
+      )
+    }
+  })
+
+  test('is refused before any work where that is certain', () => {
+    const { dir } = written()
+    expect(() => RecordWriter.assertPlace(dir)).toThrow(/already holds a record/)
+    const file = path.join(root, 'a-file')
+    fs.writeFileSync(file, '')
+    expect(() => RecordWriter.assertPlace(path.join(file, 'below'))).toThrow(/is not a directory.*--out/)
+    expect(() => RecordWriter.assertPlace(path.join(root, 'new', 'folder'))).not.toThrow()
+    expect(fs.existsSync(path.join(root, 'new'))).toBe(false)
+  })
+
   test('without a record cannot be resumed, and is not changed', () => {
     const dir = path.join(root, 'nothing')
     expect(() => RecordWriter.resume(dir, AT)).toThrow(RecordRefused)

@@ -60,6 +60,23 @@ test('cancel: who is told to come back later than anybody did knows nothing of t
   expect((await cancel([recovered(null, 0), ...phase('recovery-1', 90, () => leak)])).verdict).toBe('fail')
 })
 
+test('cancel: answers that end too soon tell nothing, and excuse no other wave', async () => {
+  const soon = note('recovered', {
+    wave: 2,
+    hung_up: 20,
+    admitted_at_once: 20,
+    ms: null,
+    held: 3,
+    too_soon: true,
+  })
+  const seen = await cancel([recovered(60), soon, ...phase('recovery-1', 20)])
+  expect(seen.verdict).toBe('inconclusive')
+  expect(seen.message).toMatch(/^answers end too soon to tell: in wave 2 .* at most 3 of 20/)
+  expect((await cancel([recovered(null, 12), soon, ...phase('recovery-1', 90, () => REFUSED)])).verdict).toBe(
+    'fail',
+  )
+})
+
 test('cancel: where nobody hung up nothing is known', async () => {
   expect((await cancel([])).verdict).toBe('inconclusive')
 })
@@ -68,10 +85,11 @@ const isolation = (
   beside: (i: number) => RowValues,
   hammer = REFUSED,
   after: (i: number) => RowValues = uneven(50),
+  hammered = 300,
 ) =>
   asked('isolation', 'load/isolation/healthy-key', [
     ...phase('before', 200, uneven(50)),
-    ...phase('hammer', 300, () => hammer),
+    ...phase('hammer', hammered, () => hammer),
     ...phase('beside', 200, beside),
     ...phase('after', 200, after),
   ])
@@ -88,6 +106,12 @@ test('isolation: slower, by a large effect, is harm', async () => {
   expect(harm.message).toMatch(
     /ttft median 50\.\d → 90\.\d ms, slower with a chance of (1\.00|0\.9\d) \(p < 0\.001\)/,
   )
+})
+
+test('isolation: four requests of the other key are no cause for certain', async () => {
+  const seen = await isolation(uneven(90), REFUSED, uneven(50), 4)
+  expect(seen.verdict).toBe('inconclusive')
+  expect(seen.message).toContain('too little to be the cause')
 })
 
 test('isolation: failing more often is harm, one failure is not', async () => {

@@ -103,15 +103,17 @@ describe('the sweep', () => {
   })
 })
 
-/** Places that a client holds from its request to the end of its answer, or to `leak` after it hangs up. */
-function places(limit: number, leakMs: number): Gateway {
+/** Places that a client holds from its request to the end of its answer, or to `leak` after it hangs up: so the first `leaking` do. */
+function places(limit: number, leakMs: number, { leaking = Infinity, answerMs = 1000 } = {}): Gateway {
   const held: { until: number }[] = []
+  let left = 0
   return ({ cancel: leaving }, engine) => {
     const now = engine.now()
     const free = limit - held.filter(({ until }) => until > now).length
     if (free <= 0) return { ms: 5, result: { outcome: 'refused', status: 429 } }
-    const ms = leaving?.ms ?? (leaving?.tokens === undefined ? 1000 : leaving.tokens * 10)
-    const gone = leaving === undefined ? 0 : leakMs
+    const ms = leaving?.ms ?? (leaving?.tokens === undefined ? answerMs : leaving.tokens * 10)
+    if (leaving !== undefined) left += 1
+    const gone = leaving !== undefined && left <= leaking ? leakMs : 0
     held.push({ until: now + ms + gone })
     return { ms, result: leaving === undefined ? {} : { outcome: 'hung-up', ttfb_us: 5000 } }
   }
@@ -169,6 +171,34 @@ describe('clients that hang up', () => {
   test('hold their places for ever: never recovered', async () => {
     const { recovered } = await cancelled({ options: { waves: 1 } }, places(8, 1e9))
     expect(recovered).toMatchObject([{ hung_up: 8, admitted_at_once: 0, ms: null }])
+  })
+
+  test.each([1, 4, 7])(
+    'hold %i of 8 places for ever: probes that take turns do not count',
+    async (leaking) => {
+      const gateway = places(8, 1e9, { leaking, answerMs: 200 })
+      const { recovered, engine } = await cancelled({ options: { waves: 1 } }, gateway)
+      expect(recovered).toMatchObject([{ hung_up: 8, ms: null, held: 8 - leaking, too_soon: false }])
+      expect(Math.max(...engine.asked.map(({ at }) => at))).toBeLessThan(11_000)
+    },
+  )
+
+  test('hold some places for longer than an answer takes: those who were in are there until all are', async () => {
+    const gateway = places(8, 3000, { leaking: 5, answerMs: 700 })
+    const { recovered } = await cancelled({ options: { waves: 2 } }, gateway)
+    expect(recovered).toMatchObject([
+      { hung_up: 8, admitted_at_once: 3, held: 8 },
+      { hung_up: 8, admitted_at_once: 8, held: 8 },
+    ])
+    expect(Number(recovered[0]?.ms)).toBeGreaterThan(2500)
+    expect(Number(recovered[0]?.ms)).toBeLessThan(5000)
+  })
+
+  test('answers that are over before all are there say nothing about the places', async () => {
+    const gateway = places(8, 0, { answerMs: 20 })
+    const { recovered } = await cancelled({ caps: { rate: 10 }, options: { waves: 1 } }, gateway)
+    expect(recovered).toMatchObject([{ ms: null, too_soon: true, probes: 24 }])
+    expect(Number(recovered[0]?.held)).toBeLessThan(8)
   })
 
   test('only a share leaves; the others go on to their end, and as many probes come as have left', async () => {

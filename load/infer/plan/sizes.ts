@@ -39,11 +39,16 @@ type Rest = Pick<Sizes, 'many' | 'step' | 'units'>
 const requests: Rest & ThisType<Sizes> = {
   many(flavour, amount) {
     const { lasting } = this
-    // Prompts of two sizes: what counts requests does not mind, what counts tokens does.
+    // Prompts of two sizes, far apart beside the answer: what counts requests does not mind, what counts tokens does.
     if (amount > 1) this.turn++
-    const promptTokens = amount > 1 && this.turn % 2 === 0 ? 24 : 8
+    const promptTokens = amount > 1 && this.turn % 2 === 0 ? 24 + 2 * lasting : 8
     const plain = { promptTokens, completionTokens: lasting, maxTokens: lasting, stream: true }
-    const other = { promptTokens: 30, completionTokens: lasting, maxTokens: lasting + 60, stream: false }
+    const other = {
+      promptTokens: 30 + 2 * lasting,
+      completionTokens: lasting,
+      maxTokens: lasting + 60,
+      stream: false,
+    }
     return Array.from({ length: Math.max(1, Math.round(amount)) }, () => (flavour === PLAIN ? plain : other))
   },
   step: () => 1,

@@ -14,7 +14,7 @@ export interface LoadVerdict {
 }
 
 const METER_FIX =
-  'Give the meter more room: fewer streams, fewer tokens a second, a machine of its own, or several machines.'
+  'Give the meter more room: end what else runs on this machine; fewer streams, fewer tokens a second, a machine of its own, or several machines.'
 
 export const LOAD_VERDICTS: readonly LoadVerdict[] = [
   {

@@ -60,6 +60,7 @@ function theLimit({ algorithm, limit, window_s, per_minute, unit, confidence }: 
   const many = typeof limit === 'number' ? short(limit) : '?'
   const sure = typeof confidence === 'number' ? `confidence ${percent(confidence)}` : ''
   const kind = wordOf(ALGORITHMS, algorithm) ?? ''
+  if (algorithm === null) return list(['not found out', sure])
   if (algorithm === 'none') return list([`${kind} up to ${many} ${what}`, sure])
   if (algorithm === 'concurrency') return list([`${many} requests at a time: ${kind}`, sure])
   const window = typeof window_s === 'number' ? ` in ${short(window_s)} s` : ''

@@ -14,12 +14,14 @@ import { loadVerdicts } from './verdicts.ts'
 /** The final screen of a load run: figures first, then what they mean, last what it all comes to. */
 export function loadScreen(screen: Screen, order: LoadOrder, dir: string | undefined): string[] {
   const { stream, limiter } = screen.record.summary?.load ?? {}
+  // Where nothing was answered there are no figures, and the meter had nothing to measure.
+  const measured = stream !== undefined && stream.answered > 0
   return [
     ...title(screen, order),
     ...(stream === undefined ? [] : saturatedBanner(screen, stream)),
-    ...(stream === undefined ? [] : figures(screen, stream)),
+    ...(measured ? figures(screen, stream) : []),
     ...(stream === undefined ? [] : phases(screen, stream)),
-    ...(stream === undefined ? [] : meterLines(screen, stream)),
+    ...(measured ? meterLines(screen, stream) : []),
     ...(limiter === undefined ? [] : limits(screen, limiter)),
     ...loadVerdicts(screen),
     ...end(screen, dir),

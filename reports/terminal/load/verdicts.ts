@@ -22,12 +22,9 @@ export function loadVerdicts(screen: Screen): string[] {
   if (verdicts.length === 0) return []
   const shown = screen.whole ? verdicts : verdicts.filter((line) => line.skip?.reason !== 'idle')
   const sorted = shown.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))
-  return [
-    heading(screen, `VERDICTS: ${verdicts.length}`),
-    '',
-    ...sorted.flatMap((line) => told(screen, line)),
-    '',
-  ]
+  const idle = verdicts.length - shown.length
+  const title = `VERDICTS: ${shown.length}${idle > 0 ? `, and ${idle} with nothing to judge` : ''}`
+  return [heading(screen, title), '', ...sorted.flatMap((line) => told(screen, line)), '']
 }
 
 function told(screen: Screen, line: VerdictLine): string[] {

@@ -49,6 +49,7 @@ function said({ outcome, status, error, body = '', headers }: Result): string {
   return type === undefined || /^text\/event-stream\b/i.test(type) ? '' : `the answer is ${type}`
 }
 
-function header(headers: Record<string, string>, wanted: string): string | undefined {
+/** A header of the answer, however it is spelt. */
+export function header(headers: Record<string, string>, wanted: string): string | undefined {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
 }
